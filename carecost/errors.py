@@ -1,0 +1,33 @@
+"""One exception family. Each error is one plain line and knows the Excel error it becomes in a cell."""
+
+
+class CarecostError(Exception):
+    """What was found, where, and what to do about it, in one line."""
+
+    code = "#VALUE!"
+
+
+class CellError(CarecostError):
+    """A spreadsheet function cannot answer; ``code`` is the Excel error its cell shows."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DataError(CarecostError):
+    """A file (plan, rate card, workbook) is missing, malformed or breaks a rule."""
+
+
+class PlanError(DataError):
+    """A plan input breaks its rule; ``key`` is the input's name, as in the plan file."""
+
+    code = "#NUM!"
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class TraceError(CarecostError):
+    """Model code used an operation that has no Excel formula."""
