@@ -1,0 +1,5 @@
+"""``python -m carecost``."""
+
+from carecost.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""How care costs behave: pure NumPy, one file per area, no files, no Excel."""

@@ -1,0 +1,119 @@
+"""An .xlsx file as what it is: a zip of parts. Parts that do not change are copied as they are.
+
+``zipfile`` cannot copy a compressed member without inflating it, so writing is done here; the format
+is the plain subset (deflate, no zip64, no data descriptors) that every spreadsheet program reads.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from carecost.errors import DataError
+
+# Every part carries the same time stamp, so that equal contents give equal files.
+TIME, DATE = 0, (1980 - 1980) << 9 | 1 << 5 | 1
+LOCAL = struct.Struct("<4s5H3I2H")
+CENTRAL = struct.Struct("<4s6H3I5H2I")
+END = struct.Struct("<4s4H2IH")
+UTF8 = 0x800
+LARGEST = 200 * 1024 * 1024
+
+
+class Part(NamedTuple):
+    """One compressed member of a package."""
+
+    name: str
+    deflated: bytes
+    crc: int
+    size: int
+
+
+def deflate(name: str, text: bytes, level: int = 6) -> Part:
+    """Compress one part."""
+    squeeze = zlib.compressobj(level, zlib.DEFLATED, -15)
+    return Part(name, squeeze.compress(text) + squeeze.flush(), zlib.crc32(text), len(text))
+
+
+class Package:
+    """The parts of an .xlsx file, by name and in order."""
+
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        self.parts = dict(parts)
+        self._deflated = {name: deflate(name, text, level=9) for name, text in parts.items()}
+
+    @classmethod
+    def read(cls, path: str | Path) -> Package:
+        """Read a package; anything that is not one is refused with one line."""
+        try:
+            with zipfile.ZipFile(path) as archive:
+                if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+                    raise DataError(f"{path}: unpacks to more than {LARGEST >> 20} MiB: not a workbook of ours.")
+                return cls({name: archive.read(name) for name in archive.namelist()})
+        except FileNotFoundError:
+            raise DataError(f"{path}: no such file.") from None
+        except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error) as error:
+            raise DataError(f"{path}: not an .xlsx workbook ({error}).") from None
+
+    def with_parts(self, changed: Mapping[str, bytes]) -> bytes:
+        """The whole file with some parts replaced; all others are copied in compressed form."""
+        return pack([deflate(name, changed[name]) if name in changed else part for name, part in self._deflated.items()])
+
+
+def pack(parts: list[Part]) -> bytes:
+    """A zip file of compressed parts."""
+    body: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
+    for name, deflated, crc, size in parts:
+        encoded = name.encode()
+        head = LOCAL.pack(
+            b"PK\3\4", 20, UTF8, zipfile.ZIP_DEFLATED, TIME, DATE, crc, len(deflated), size, len(encoded), 0
+        )
+        directory.append(
+            CENTRAL.pack(
+                b"PK\1\2", 20, 20, UTF8, zipfile.ZIP_DEFLATED, TIME, DATE, crc, len(deflated), size,
+                len(encoded), 0, 0, 0, 0, 0, offset,
+            )
+            + encoded
+        )  # fmt: skip
+        body += (head, encoded, deflated)
+        offset += len(head) + len(encoded) + len(deflated)
+    index = b"".join(directory)
+    end = END.pack(b"PK\5\6", 0, 0, len(parts), len(parts), len(index), offset, 0)
+    return b"".join((*body, index, end))
+
+
+def write_whole(path: str | Path, content: bytes) -> None:
+    """Put a file in place whole or not at all: a temporary neighbor, then one rename."""
+    path = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    except FileNotFoundError:
+        raise DataError(f"{path}: the folder {path.parent} does not exist. Create it, or choose another.") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror}).") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes private files; a workbook gets the permissions of any new file.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise DataError(
+            f"{path}: cannot be written ({error.strerror}). Close it in Excel if it is open there, or use -o."
+        ) from None
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
