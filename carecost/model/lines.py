@@ -196,7 +196,7 @@ class Evaluation:
                 for key in statement.lines
             }
             self.years: dict[str, Quantity] = {
-                key: year_of(line.year, self.lines[key])
+                key: year_of(line.year, self.lines[key], self.lines[key][1:], self.lines[key][-1])
                 for key, line in statement.lines.items()
                 if line.year != "none"
             }
@@ -262,10 +262,8 @@ class Evaluation:
                 return self._inputs[wanted.name]
 
 
-def year_of(year: Year, row: Quantity) -> Quantity:
-    """What the year's column shows for a row of months 0 to 12; averages leave month 0 out."""
+def year_of(year: Year, whole: Quantity, months: Quantity, end: Quantity) -> Quantity:
+    """What the year's column shows: months 0 to 12 summed, months 1 to 12 averaged, or month 12."""
     if year == "sum":
-        return row_sum(row)
-    if year == "average":
-        return row_average(row[1:])
-    return row[-1]
+        return row_sum(whole)
+    return row_average(months) if year == "average" else end

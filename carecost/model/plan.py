@@ -556,3 +556,7 @@ def breakeven_churn_cut(churn_cut: Quantity, year_retained: Quantity, year_proje
 def _level(driver: Quantity, benefit: Quantity, project: Quantity) -> Quantity:
     # The benefit is proportional to its driver, so the level is a closed form.
     return np.where(benefit > 0, np.maximum(driver * (benefit - project) / benefit, 0), np.nan)
+
+
+# The checks belong to the P&L: whoever imports it gets them.
+from carecost.model import checks as _checks  # noqa: E402, F401

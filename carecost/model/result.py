@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carecost.model import checks as _checks  # noqa: F401  (declares the checks of the statement)
 from carecost.model.completion import Provenance
 from carecost.model.flags import OK
 from carecost.model.inputs import INPUTS, MONTHS

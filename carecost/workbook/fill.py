@@ -1,0 +1,209 @@
+"""Fill a template: splice values into the cells of the package, leaving everything else byte for byte.
+
+openpyxl cannot store a formula beside its value, and loses charts and formats of templates that others
+made. So each sheet is cut once at the cells that carecost owns, found by their defined names; a
+workbook is the pieces joined around its values, and all other parts are copied in compressed form.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from carecost.errors import DataError
+from carecost.model.inputs import INPUTS
+from carecost.model.result import Result
+from carecost.shipped import shipped
+from carecost.workbook.package import Package
+from carecost.workbook.values import BESIDE, Value, blank_result, workbook_values
+
+Values = Mapping[str, Sequence[Value]]
+CELL = re.compile(r'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+FORMULA = re.compile(r"<f\b[^>]*?(?:/>|>(.*?)</f>)", re.DOTALL)
+TYPE = re.compile(r'\s+t="[^"]*"')
+NAME = re.compile(r'<definedName\b([^>]*)>([^<]*)</definedName>')
+AREA = re.compile(r"^'?(.+?)'?!\$([A-Z]+)\$([0-9]+)(?::\$([A-Z]+)\$([0-9]+))?$")
+REFERENCE = re.compile(r"^'?(.+?)'?!\$?([A-Z]+)\$?([0-9]+)$")
+TAG = re.compile(r"<(?:sheet|Relationship)\b[^>]*>")
+ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+PNL_TEMPLATE = shipped("templates") / "pnl_12m.xlsx"
+# XML 1.0 has no place for these, not even escaped.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class Slot(NamedTuple):
+    """The value of one cell: the name it belongs to, and its place among that name's cells."""
+
+    name: str
+    place: int
+
+
+class Cut(NamedTuple):
+    """One owned cell: its opening tag as far as the type, and its formula if it has one."""
+
+    slot: Slot
+    head: str
+    formula: str
+
+
+class Template:
+    """A workbook template, cut at the cells that carecost owns, ready to be filled many times.
+
+    ``names`` are the defined names that values come under. A formula that is neither owned nor a plain
+    reference to an owned cell is refused: its cached value would be wrong.
+    """
+
+    def __init__(self, package: Package, names: Collection[str]) -> None:
+        self._package = package
+        parts = _sheet_parts(package)
+        areas = _areas(package)
+        owned = _owned(areas, names)
+        self._sheets = {
+            part: list(_cut(package.parts[part].decode(), sheet, owned, areas))
+            for sheet, part in parts.items()
+            if part in package.parts
+        }
+
+    def fill(self, values: Values) -> bytes:
+        """The finished workbook as bytes; equal values give equal bytes."""
+        return self._package.with_parts(
+            {
+                part: "".join([piece if isinstance(piece, str) else _cell(piece, values) for piece in pieces]).encode()
+                for part, pieces in self._sheets.items()
+                if len(pieces) > 1
+            }
+        )
+
+
+def _sheet_parts(package: Package) -> dict[str, str]:
+    """Sheet titles with the parts they are stored in."""
+    targets = {
+        tag["Id"]: tag["Target"]
+        for tag in map(_attributes, TAG.findall(package.parts[RELATIONS].decode()))
+        if "Target" in tag
+    }
+    sheets = map(_attributes, TAG.findall(package.parts[WORKBOOK].decode()))
+    return {
+        tag["name"]: targets[tag["r:id"]].removeprefix("/xl/").join(("xl/", "")) for tag in sheets if "r:id" in tag
+    }
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}
+
+
+def _areas(package: Package) -> dict[str, tuple[str, list[str]]]:
+    """Defined names with their sheet and cells, row by row; names that are no area are left out."""
+    areas = {}
+    for opening, text in NAME.findall(package.parts[WORKBOOK].decode()):
+        found = AREA.match(html.unescape(text))
+        if found and "localSheetId" not in opening:
+            sheet, left, top, right, bottom = found.groups()
+            columns = range(_number_of(left), _number_of(right or left) + 1)
+            rows = range(int(top), int(bottom or top) + 1)
+            areas[_attributes(opening)["name"]] = (sheet, [f"{_letters(c)}{r}" for r in rows for c in columns])
+    return areas
+
+
+def _number_of(letters: str) -> int:
+    return functools.reduce(lambda number, letter: 26 * number + ord(letter) - 64, letters, 0)
+
+
+def _letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _owned(
+    areas: Mapping[str, tuple[str, list[str]]], names: Collection[str]
+) -> dict[tuple[str, str], Slot]:
+    """The cells that values belong into, by sheet and cell."""
+    owned = {}
+    for name, (sheet, cells) in areas.items():
+        if name in names:
+            owned.update({(sheet, cell): Slot(name, place) for place, cell in enumerate(cells)})
+    # A column beside the inputs has one name; its cell for an input is the one on the input's row.
+    for beside in BESIDE:
+        sheet, column = areas.get(beside, ("", []))
+        for name in INPUTS:
+            row = areas[name][1][0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if name in areas else ""
+            for cell in column:
+                if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == row and f"{beside}.{name}" in names:
+                    owned[sheet, cell] = Slot(f"{beside}.{name}", 0)
+    return owned
+
+
+def _cut(
+    text: str,
+    sheet: str,
+    owned: Mapping[tuple[str, str], Slot],
+    areas: Mapping[str, tuple[str, list[str]]],
+) -> Iterator[str | Cut]:
+    """A sheet's text in pieces: what stays, and the owned cells between."""
+    end = 0
+    for found in CELL.finditer(text):
+        cell = found[1] + found[2]
+        formula = FORMULA.search(found[4] or "")
+        slot = owned.get((sheet, cell))
+        if slot is None and formula:
+            slot = _referred(html.unescape(formula[1] or ""), owned, areas)
+            if slot is None:
+                raise DataError(
+                    f"{sheet}!{cell}: carecost has no value for the formula ={html.unescape(formula[1] or '')}. "
+                    "A template's own formulas may only refer to a named quantity of the plan."
+                )
+        if slot is not None:
+            yield text[end : found.start()]
+            yield Cut(slot, f'<c r="{cell}"{TYPE.sub("", found[3]).rstrip()}', formula[0] if formula else "")
+            end = found.end()
+    yield text[end:]
+
+
+def _referred(
+    formula: str, owned: Mapping[tuple[str, str], Slot], areas: Mapping[str, tuple[str, list[str]]]
+) -> Slot | None:
+    """The owned cell that a formula is nothing but a reference to."""
+    if formula in areas:
+        sheet, cells = areas[formula]
+        return owned.get((sheet, cells[0])) if len(cells) == 1 else None
+    found = REFERENCE.match(formula)
+    return owned.get((found[1], found[2] + found[3])) if found else None
+
+
+def _cell(cut: Cut, values: Values) -> str:
+    value = values[cut.slot.name][cut.slot.place]
+    if value is None:
+        return f"{cut.head}/>"
+    if isinstance(value, str):
+        text = html.escape(FORBIDDEN.sub("", value), quote=False)
+        if cut.formula:
+            return f'{cut.head} t="str">{cut.formula}<v>{text}</v></c>'
+        return f'{cut.head} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f"{cut.head}>{cut.formula}<v>{number_text(value)}</v></c>"
+
+
+def number_text(value: float) -> str:
+    """The shortest text that reads back as the same number.
+
+    >>> number_text(0.94), number_text(-0.0), number_text(1200.0)
+    ('0.94', '0', '1200')
+    """
+    return repr(value + 0.0).removesuffix(".0")
+
+
+@functools.cache
+def pnl_template() -> Template:
+    """The shipped P&L template."""
+    return Template(Package.read(PNL_TEMPLATE), frozenset(workbook_values(blank_result())))
+
+
+def fill(result: Result) -> bytes:
+    """The P&L workbook of a result."""
+    return pnl_template().fill(workbook_values(result))
