@@ -46,7 +46,9 @@ def _plan(table: Mapping[str, Any], card: RateCard) -> Plan:
     given = {name: value for name, value in table.items() if name != SOURCES}
     for name, value in given.items():
         if isinstance(value, Mapping) and name not in INPUTS:
-            raise PlanError(name, f"[{name}] is a table: inputs stand above all tables, only [sources] is one.")
+            raise PlanError(
+                name, f"[{name}] is a table: inputs stand above all tables, only [sources] is one."
+            )
     values, provenance = complete(given, card)
     sources = table.get(SOURCES, {})
     if not isinstance(sources, Mapping):

@@ -20,7 +20,7 @@ from carecost.errors import TraceError
 
 # Excel's operator precedence, loosest first. Unary minus binds tighter than ^: -2^2 is 4 in a cell.
 COMPARE, ADD, MULTIPLY, POWER, NEGATE, ATOM = range(1, 7)
-CELL = re.compile(r"^(\$?[A-Z]{1,3})(\$?)([0-9]+)$")
+CELL = re.compile(r"^([A-Z]{1,3})([0-9]+)$")
 
 
 class Operand(np.lib.mixins.NDArrayOperatorsMixin):
@@ -111,9 +111,7 @@ def _binary(symbol: str, level: int, right_level: int) -> Callable[[Operand, Ope
 
 def _compare(symbol: str) -> Callable[[Operand, Operand], Operand]:
     # Comparisons chain in Excel (1<2<3 compares TRUE with 3), so both sides bind tighter.
-    return lambda left, right: Operand(
-        f"{_bracket(left, ADD)}{symbol}{_bracket(right, ADD)}", COMPARE
-    )
+    return lambda left, right: Operand(f"{_bracket(left, ADD)}{symbol}{_bracket(right, ADD)}", COMPARE)
 
 
 def _subtract(left: Operand, right: Operand) -> Operand:
@@ -121,23 +119,29 @@ def _subtract(left: Operand, right: Operand) -> Operand:
 
 
 def _add(left: Operand, right: Operand) -> Operand:
-    terms = left.terms + right.terms if left.terms and right.terms else ()
-    if _is_block(terms):
-        return Operand(f"SUM({terms[0]}:{terms[-1]})", ATOM, terms)
     if right.text.startswith("-") and right.precedence == NEGATE:
         return _subtract(left, Operand(right.text[1:], ATOM))
-    text = "+".join(terms) if terms else f"{_bracket(left, ADD)}+{_bracket(right, ADD)}"
-    return Operand(text, ADD, terms)
+    terms = left.terms + right.terms if left.terms and right.terms else ()
+    if not terms:
+        return Operand(f"{_bracket(left, ADD)}+{_bracket(right, ADD)}", ADD)
+    pieces = [f"SUM({run[0]}:{run[-1]})" if len(run) > 2 else "+".join(run) for run in _runs(terms)]
+    return Operand("+".join(pieces), ADD if len(pieces) > 1 or "+" in pieces[0] else ATOM, terms)
 
 
-def _is_block(terms: tuple[str, ...]) -> bool:
-    """At least three cells, one under the other."""
-    cells = [CELL.match(term) for term in terms]
-    if len(cells) < 3 or not all(cells):
-        return False
-    places = [(cell[1], int(cell[3])) for cell in cells if cell]
-    column, top = places[0]
-    return places == [(column, top + step) for step in range(len(places))]
+def _runs(terms: tuple[str, ...]) -> list[list[str]]:
+    """Terms in order, cells that stand directly under each other together."""
+    runs: list[list[str]] = []
+    for term in terms:
+        if runs and _is_below(runs[-1][-1], term):
+            runs[-1].append(term)
+        else:
+            runs.append([term])
+    return runs
+
+
+def _is_below(upper: str, lower: str) -> bool:
+    above, below = CELL.match(upper), CELL.match(lower)
+    return bool(above and below and above[1] == below[1] and int(above[2]) + 1 == int(below[2]))
 
 
 def _negate(value: Operand) -> Operand:
@@ -151,7 +155,9 @@ def _join(name: str) -> Callable[..., Operand]:
 
     def write(*args: Operand) -> Operand:
         inside = [
-            arg.text[len(name) + 1 : -1] if arg.precedence == ATOM and _is_whole_call(arg.text, name) else arg.text
+            arg.text[len(name) + 1 : -1]
+            if arg.precedence == ATOM and _is_whole_call(arg.text, name)
+            else arg.text
             for arg in args
         ]
         return Operand(f"{name}({','.join(inside)})")

@@ -25,9 +25,7 @@ class Provenance:
     confidence: Confidence = ""
 
 
-def complete(
-    given: Mapping[str, Any], card: RateCard
-) -> tuple[dict[str, Any], dict[str, Provenance]]:
+def complete(given: Mapping[str, Any], card: RateCard) -> tuple[dict[str, Any], dict[str, Provenance]]:
     """Every input's value and provenance; the first rule that the plan breaks is raised.
 
     ``given`` holds what the plan states, of any type. Blank numbers are NaN in the result.
@@ -54,9 +52,7 @@ def _default_provenance(name: str) -> Provenance:
     return Provenance(f"default: {source}", confidence="default") if source else Provenance()
 
 
-def _from_card(
-    name: str, card: RateCard, values: dict[str, Any], provenance: dict[str, Provenance]
-) -> None:
+def _from_card(name: str, card: RateCard, values: dict[str, Any], provenance: dict[str, Provenance]) -> None:
     """Put the market's price at mid, if the card has one; a price in another currency needs a rate."""
     declared = INPUTS[name]
     market = card.market(declared.member or "")

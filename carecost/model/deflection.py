@@ -3,9 +3,7 @@
 from carecost.model.native import Quantity
 
 
-def saving(
-    attempts: Quantity, success: Quantity, leakage: Quantity, cost_contact: Quantity
-) -> Quantity:
+def saving(attempts: Quantity, success: Quantity, leakage: Quantity, cost_contact: Quantity) -> Quantity:
     """Gross money saved: attempts that succeed and do not come back, at the cost of a live contact.
 
     ``success`` is the share of attempts that need no agent, ``leakage`` the share of those that

@@ -180,7 +180,9 @@ def _first_of_month(declared: Input, value: Any) -> datetime.date:
         except ValueError:
             pass
     if not isinstance(value, datetime.date) or value.day != 1 or not 1901 <= value.year <= 9990:
-        raise PlanError(name, f"{name} = {_shown(value)}: must be the first day of a month, such as 2026-01-01.")
+        raise PlanError(
+            name, f"{name} = {_shown(value)}: must be the first day of a month, such as 2026-01-01."
+        )
     return value
 
 
@@ -222,11 +224,14 @@ def check_together(values: Mapping[str, Any]) -> None:
         if use and values[use] > 0 and not (values[name] and np.isfinite(values[name])):
             if values[name] == 0 and declared.default is None:
                 continue  # a typed zero is an answer: volunteers, a seat that costs nothing
-            raise PlanError(name, f"{name} is missing: {use} is {values[use]:g}, so it is needed. {declared.help}")
+            raise PlanError(
+                name, f"{name} is missing: {use} is {values[use]:g}, so it is needed. {declared.help}"
+            )
     in_house = sum(values[f"mix_{market}_inhouse"] for market in MARKETS)
     if np.isfinite(values["start_fte"]) and values["start_fte"] > 0 and in_house == 0:
         raise PlanError(
-            "start_fte", "start_fte is above 0 but no work is done in-house: give a mix_..._inhouse, or leave it out."
+            "start_fte",
+            "start_fte is above 0 but no work is done in-house: give a mix_..._inhouse, or leave it out.",
         )
 
 

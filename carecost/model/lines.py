@@ -192,7 +192,9 @@ class Evaluation:
         # A formula's IF does not compute the branch it leaves; np.where does, and drops it.
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             self.lines: dict[str, Quantity] = {
-                key: np.stack([np.broadcast_to(self._month(key, month), shape) for month in range(MONTHS + 1)])
+                key: np.stack(
+                    [np.broadcast_to(self._month(key, month), shape) for month in range(MONTHS + 1)]
+                )
                 for key in statement.lines
             }
             self.years: dict[str, Quantity] = {
@@ -207,7 +209,8 @@ class Evaluation:
                 name: np.broadcast_to(flag, shape) for name, flag in input_flags(values).items()
             }
             self.checks: dict[str, Quantity] = {
-                key: np.broadcast_to(check.call(self._beside), shape) for key, check in statement.checks.items()
+                key: np.broadcast_to(check.call(self._beside), shape)
+                for key, check in statement.checks.items()
             }
             self.headlines: dict[str, Quantity] = {
                 key: np.broadcast_to(headline.call(self._beside), shape)
@@ -254,7 +257,11 @@ class Evaluation:
             case "checks":
                 fault = wanted.name == "fault_checks"
                 return np.stack(
-                    [self.checks[key] for key, check in self._statement.checks.items() if check.fault == fault]
+                    [
+                        self.checks[key]
+                        for key, check in self._statement.checks.items()
+                        if check.fault == fault
+                    ]
                 )
             case "now":
                 return self.figures[wanted.name]

@@ -429,7 +429,9 @@ def opening_sign(project: Quantity) -> Quantity:
     return np.sign(project)
 
 
-@line("Direction of the flow", section="Return on the project", unit="sign", year="none", month_0=opening_sign)
+@line(
+    "Direction of the flow", section="Return on the project", unit="sign", year="none", month_0=opening_sign
+)
 def flow_sign(project: Quantity, last_flow_sign: Quantity) -> Quantity:
     """+1 in, -1 out; a month without a flow keeps the direction before it."""
     return np.where(project == 0, last_flow_sign, np.sign(project))
@@ -509,7 +511,9 @@ def peak_fte(row_paid_fte: Quantity) -> Quantity:
 
 
 @figure("Project payback", unit="months")
-def payback(row_project_cumulative: Quantity, end_under_water: Quantity, end_project_cumulative: Quantity) -> Quantity:
+def payback(
+    row_project_cumulative: Quantity, end_under_water: Quantity, end_project_cumulative: Quantity
+) -> Quantity:
     """Months until the project's costs are back, not discounted. n/a: nothing spent, or not in this plan."""
     return _payback(row_project_cumulative, end_under_water, end_project_cumulative)
 
@@ -542,7 +546,9 @@ def irr(end_sign_changes: Quantity, row_project: Quantity) -> Quantity:
 
 
 @figure("Break-even success rate", unit="share of attempts")
-def breakeven_success(success: Quantity, year_deflection_saving: Quantity, year_project: Quantity) -> Quantity:
+def breakeven_success(
+    success: Quantity, year_deflection_saving: Quantity, year_project: Quantity
+) -> Quantity:
     """Success at which the project is level after the year; above 100% it cannot pay. n/a: no saving."""
     return _level(success, year_deflection_saving, year_project)
 

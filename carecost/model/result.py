@@ -62,7 +62,12 @@ class Result:
         import pandas as pd
 
         rows = [
-            [line.label, line.unit, *map(float, self.numbers.lines[key]), float(self.numbers.years.get(key, np.nan))]
+            [
+                line.label,
+                line.unit,
+                *map(float, self.numbers.lines[key]),
+                float(self.numbers.years.get(key, np.nan)),
+            ]
             for key, line in PLAN.lines.items()
         ]
         columns = ["label", "unit", *range(MONTHS + 1), "year"]

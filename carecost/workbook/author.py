@@ -40,7 +40,9 @@ def author() -> Package:
     buffer = io.BytesIO()
     book.excel.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
-        return Package({name: _settled(name, archive.read(name)) for name in sorted(archive.namelist(), key=_order)})
+        return Package(
+            {name: _settled(name, archive.read(name)) for name in sorted(archive.namelist(), key=_order)}
+        )
 
 
 def _order(name: str) -> tuple[bool, str]:

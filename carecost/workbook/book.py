@@ -14,7 +14,13 @@ from carecost.workbook import style
 
 SUMMARY, INPUTS_SHEET, PNL, CHECKS, SOURCES = "Summary", "Inputs", "P&L", "Checks", "Sources"
 # The sheets in reading order, with the colors of their tabs.
-SHEETS = {SUMMARY: style.NAVY, INPUTS_SHEET: style.AMBER, PNL: style.NAVY, CHECKS: style.TEAL, SOURCES: style.GRAY}
+SHEETS = {
+    SUMMARY: style.NAVY,
+    INPUTS_SHEET: style.AMBER,
+    PNL: style.NAVY,
+    CHECKS: style.TEAL,
+    SOURCES: style.GRAY,
+}
 # Columns of the P&L sheet: month 0, months 1 to 12, the year.
 MONTH_COLUMNS = ("C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O")
 YEAR_COLUMN = "P"
@@ -75,7 +81,11 @@ class Book:
     def month_formula(self, line: Line, column: int) -> str | None:
         """The formula of a line in one month's column, or None where the line has nothing in month 0."""
         definition = line if column else line.month_0
-        return None if definition is None else _formula(definition.call(lambda arg: self.month_operand(arg, column)))
+        return (
+            None
+            if definition is None
+            else _formula(definition.call(lambda arg: self.month_operand(arg, column)))
+        )
 
     def beside_formula(self, definition: Definition) -> str:
         """The formula of a figure, a check or a headline."""

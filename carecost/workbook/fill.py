@@ -24,7 +24,7 @@ Values = Mapping[str, Sequence[Value]]
 CELL = re.compile(r'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 FORMULA = re.compile(r"<f\b[^>]*?(?:/>|>(.*?)</f>)", re.DOTALL)
 TYPE = re.compile(r'\s+t="[^"]*"')
-NAME = re.compile(r'<definedName\b([^>]*)>([^<]*)</definedName>')
+NAME = re.compile(r"<definedName\b([^>]*)>([^<]*)</definedName>")
 AREA = re.compile(r"^'?(.+?)'?!\$([A-Z]+)\$([0-9]+)(?::\$([A-Z]+)\$([0-9]+))?$")
 REFERENCE = re.compile(r"^'?(.+?)'?!\$?([A-Z]+)\$?([0-9]+)$")
 TAG = re.compile(r"<(?:sheet|Relationship)\b[^>]*>")
@@ -72,7 +72,9 @@ class Template:
         """The finished workbook as bytes; equal values give equal bytes."""
         return self._package.with_parts(
             {
-                part: "".join([piece if isinstance(piece, str) else _cell(piece, values) for piece in pieces]).encode()
+                part: "".join(
+                    [piece if isinstance(piece, str) else _cell(piece, values) for piece in pieces]
+                ).encode()
                 for part, pieces in self._sheets.items()
                 if len(pieces) > 1
             }
@@ -88,7 +90,9 @@ def _sheet_parts(package: Package) -> dict[str, str]:
     }
     sheets = map(_attributes, TAG.findall(package.parts[WORKBOOK].decode()))
     return {
-        tag["name"]: targets[tag["r:id"]].removeprefix("/xl/").join(("xl/", "")) for tag in sheets if "r:id" in tag
+        tag["name"]: targets[tag["r:id"]].removeprefix("/xl/").join(("xl/", ""))
+        for tag in sheets
+        if "r:id" in tag
     }
 
 
@@ -105,7 +109,10 @@ def _areas(package: Package) -> dict[str, tuple[str, list[str]]]:
             sheet, left, top, right, bottom = found.groups()
             columns = range(_number_of(left), _number_of(right or left) + 1)
             rows = range(int(top), int(bottom or top) + 1)
-            areas[_attributes(opening)["name"]] = (sheet, [f"{_letters(c)}{r}" for r in rows for c in columns])
+            areas[_attributes(opening)["name"]] = (
+                sheet,
+                [f"{_letters(c)}{r}" for r in rows for c in columns],
+            )
     return areas
 
 
@@ -121,9 +128,7 @@ def _letters(number: int) -> str:
     return letters
 
 
-def _owned(
-    areas: Mapping[str, tuple[str, list[str]]], names: Collection[str]
-) -> dict[tuple[str, str], Slot]:
+def _owned(areas: Mapping[str, tuple[str, list[str]]], names: Collection[str]) -> dict[tuple[str, str], Slot]:
     """The cells that values belong into, by sheet and cell."""
     owned = {}
     for name, (sheet, cells) in areas.items():

@@ -54,7 +54,9 @@ class Package:
         try:
             with zipfile.ZipFile(path) as archive:
                 if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-                    raise DataError(f"{path}: unpacks to more than {LARGEST >> 20} MiB: not a workbook of ours.")
+                    raise DataError(
+                        f"{path}: unpacks to more than {LARGEST >> 20} MiB: not a workbook of ours."
+                    )
                 return cls({name: archive.read(name) for name in archive.namelist()})
         except FileNotFoundError:
             raise DataError(f"{path}: no such file.") from None
@@ -63,7 +65,12 @@ class Package:
 
     def with_parts(self, changed: Mapping[str, bytes]) -> bytes:
         """The whole file with some parts replaced; all others are copied in compressed form."""
-        return pack([deflate(name, changed[name]) if name in changed else part for name, part in self._deflated.items()])
+        return pack(
+            [
+                deflate(name, changed[name]) if name in changed else part
+                for name, part in self._deflated.items()
+            ]
+        )
 
 
 def pack(parts: list[Part]) -> bytes:
@@ -96,7 +103,9 @@ def write_whole(path: str | Path, content: bytes) -> None:
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
     except FileNotFoundError:
-        raise DataError(f"{path}: the folder {path.parent} does not exist. Create it, or choose another.") from None
+        raise DataError(
+            f"{path}: the folder {path.parent} does not exist. Create it, or choose another."
+        ) from None
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}).") from None
     try:
@@ -117,3 +126,13 @@ def write_whole(path: str | Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for output, if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be made a folder ({error.strerror}). Choose another with -o."
+        ) from None

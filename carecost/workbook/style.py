@@ -93,7 +93,9 @@ def heading(sheet: Worksheet, row: int, titles: dict[str, str], height: float = 
     sheet.row_dimensions[row].height = height
 
 
-def page(sheet: Worksheet, *, title_rows: str | None = None, area: str | None = None, tall: bool = True) -> None:
+def page(
+    sheet: Worksheet, *, title_rows: str | None = None, area: str | None = None, tall: bool = True
+) -> None:
     """Landscape A4, one page wide, with sheet and page in the footer."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4

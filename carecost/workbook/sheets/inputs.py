@@ -90,9 +90,7 @@ def _input(book: Book, sheet: Worksheet, row: int, declared: Input) -> None:
 def _flag_formula(declared: Input, row: int) -> str:
     cell = {column: ref(f"{column}{row}") for column in "CEFGH"}
     fx = ref(declared.fx) if declared.fx else None
-    return str(
-        flag(declared, cell["C"], cell["E"], cell["F"], cell["G"], cell["H"], fx, ref("currency"))
-    )
+    return str(flag(declared, cell["C"], cell["E"], cell["F"], cell["G"], cell["H"], fx, ref("currency")))
 
 
 def _validate(sheet: Worksheet, row: int, declared: Input) -> None:

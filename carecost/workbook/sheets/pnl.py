@@ -109,4 +109,3 @@ def _finish(sheet: Worksheet, last: int) -> None:
     sheet.column_dimensions["R"].width = 80
     sheet.freeze_panes = f"C{FIRST_ROW}"
     style.page(sheet, title_rows=f"{MONTH_ROW}:{MONTH_ROW + 1}", area=f"A1:Q{last}")
-

@@ -64,7 +64,11 @@ def _title(book: Book, sheet: Worksheet) -> None:
     style.put(sheet, "J2", "Cost center", style.SUBTITLE)
     style.put(sheet, "K2", headline["shown_cost_center"], style.SUBTITLE)
     book.name("shown_cost_center", SUMMARY, "$K$2")
-    for column, key, merge in (("A", "master_check", "C4:D4"), ("E", "faults", ""), ("H", "second_looks", "")):
+    for column, key, merge in (
+        ("A", "master_check", "C4:D4"),
+        ("E", "faults", ""),
+        ("H", "second_looks", ""),
+    ):
         label = PLAN.headlines[key].label
         style.put(sheet, f"{column}4", label, style.BOLD)
         cell = {"A": "C4", "E": "G4", "H": "J4"}[column]
@@ -74,7 +78,12 @@ def _title(book: Book, sheet: Worksheet) -> None:
             sheet.merge_cells(merge)
     style.put(sheet, "K4", "Guesses", style.BOLD, alignment=style.RIGHT)
     style.put(
-        sheet, "L4", '=COUNTIF(inputs_confidence,"guess")', style.BOLD, alignment=style.CENTER, border=style.BOX
+        sheet,
+        "L4",
+        '=COUNTIF(inputs_confidence,"guess")',
+        style.BOLD,
+        alignment=style.CENTER,
+        border=style.BOX,
     )
     book.name("guesses", SUMMARY, "$L$4")
     for cells, good, bad in (
@@ -84,7 +93,9 @@ def _title(book: Book, sheet: Worksheet) -> None:
         sheet.conditional_formatting.add(cells, Rule("expression", formula=[good], dxf=style.GOOD))
         sheet.conditional_formatting.add(cells, Rule("expression", formula=[bad], dxf=style.BAD))
     for cell in ("J4", "L4"):
-        sheet.conditional_formatting.add(cell, Rule("cellIs", operator="greaterThan", formula=["0"], dxf=style.LOOK))
+        sheet.conditional_formatting.add(
+            cell, Rule("cellIs", operator="greaterThan", formula=["0"], dxf=style.LOOK)
+        )
 
 
 def _tile(sheet: Worksheet, left: str, right: str, row: int, label: str, name: str, unit: str) -> None:
@@ -109,7 +120,11 @@ def _quarters(book: Book, sheet: Worksheet) -> None:
     for step, key in enumerate(QUARTER_ROWS, start=1):
         row, line = TABLE_ROW + step, PLAN.lines[key]
         font = style.BOLD if key in ("spend_total", "project") else style.PLAIN
-        look = {"number_format": style.number_format(line.unit), "border": style.UNDER, "alignment": style.RIGHT}
+        look = {
+            "number_format": style.number_format(line.unit),
+            "border": style.UNDER,
+            "alignment": style.RIGHT,
+        }
         style.put(sheet, f"A{row}", line.label, font)
         for column in "ABC":
             sheet[f"{column}{row}"].border = style.UNDER
@@ -158,7 +173,9 @@ def _series(book: Book, chart: BarChart | LineChart, keys: tuple[str, ...], line
     chart.set_categories(months)
 
 
-def _place(sheet: Worksheet, chart: BarChart | LineChart, cell: str, title: str, width: float, height: float) -> None:
+def _place(
+    sheet: Worksheet, chart: BarChart | LineChart, cell: str, title: str, width: float, height: float
+) -> None:
     chart.title = title
     chart.width, chart.height = width, height
     chart.legend.position = "b"
@@ -169,4 +186,3 @@ def _place(sheet: Worksheet, chart: BarChart | LineChart, cell: str, title: str,
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=None)
     chart.y_axis.majorGridlines.spPr.line.solidFill = "E1E6EB"
     sheet.add_chart(chart, cell)
-
