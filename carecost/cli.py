@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 RatesOption = Annotated[
-    Optional[Path],
+    Path | None,
     typer.Option("--rates", metavar="CARD.toml", help="A rate card of your own, over the built-in one."),
 ]
 
@@ -44,7 +44,7 @@ def plan(
         Path, typer.Argument(metavar="PLAN.toml", help="The plan to compute.", show_default=False)
     ],
     out: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option(
             "-o", "--out", metavar="OUT.xlsx", help="The workbook to write. Default: named after the plan."
         ),

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from carecost.errors import DataError, PlanError
 from carecost.model.completion import Confidence, Provenance, complete
-from carecost.model.inputs import CONTROL, INPUTS, LONGEST_TEXT, nearest
+from carecost.model.inputs import CONTROL, INPUTS, LONGEST_TEXT, nearest, one_line, shown
 from carecost.model.result import Plan
 from carecost.rates import RateCard, active_card
 
@@ -37,9 +37,12 @@ def _read(path: Path) -> dict[str, Any]:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise DataError(f"{path}: cannot be read ({reason}). A plan is a TOML text file.") from None
     except tomllib.TOMLDecodeError as error:
+        words = CONTROL.sub(" ", str(error))
         raise DataError(
-            f"{path}: not valid TOML, {error}. Lines read: name = value, with text in quotes."
+            f"{path}: not valid TOML, {words}. Lines read: name = value, with text in quotes."
         ) from None
+    except (ValueError, RecursionError):  # numbers of thousands of digits, lists thousands deep
+        raise DataError(f"{path}: not a plan: a number or a list in it is absurdly long.") from None
 
 
 def _plan(table: Mapping[str, Any], card: RateCard) -> Plan:
@@ -47,7 +50,7 @@ def _plan(table: Mapping[str, Any], card: RateCard) -> Plan:
     for name, value in given.items():
         if isinstance(value, Mapping) and name not in INPUTS:
             raise PlanError(
-                name, f"[{name}] is a table: inputs stand above all tables, only [sources] is one."
+                name, f"[{one_line(name)}] is a table: inputs stand above all tables, only [sources] is one."
             )
     values, provenance = complete(given, card)
     sources = table.get(SOURCES, {})
@@ -55,11 +58,13 @@ def _plan(table: Mapping[str, Any], card: RateCard) -> Plan:
         raise PlanError(SOURCES, "sources must be a table: [sources], then one line per input.")
     for name, entry in sources.items():
         if name not in INPUTS:
-            raise PlanError(name, f"[sources] {name} is not an input.{nearest(name, INPUTS)}")
+            raise PlanError(name, f"[sources] {one_line(name)} is not an input.{nearest(name, INPUTS)}")
         if name in given:
             provenance[name] = _provenance(name, entry)
         else:
-            raise PlanError(name, f"[sources] {name} has a source but no value: give {name} above.")
+            raise PlanError(
+                name, f"[sources] {name} has a source but no value: write {name} = ... above [sources]."
+            )
     return Plan(values, provenance)
 
 
@@ -69,14 +74,16 @@ def _provenance(name: str, entry: Any) -> Provenance:
     known = Provenance.__dataclass_fields__
     for field, value in fields.items():
         if field not in known:
-            raise PlanError(name, f"[sources] {name}.{field} is unknown.{nearest(field, known)}")
+            raise PlanError(name, f"[sources] {name}.{one_line(field)} is unknown.{nearest(field, known)}")
         text = str(value)
         if isinstance(value, Mapping | list) or CONTROL.search(text) or len(text) > LONGEST_TEXT:
             raise PlanError(name, f"[sources] {name}.{field}: must be one line of text.")
-    confidence = str(fields.get("confidence", "quoted" if fields.get("source") else "guess"))
-    allowed = [word for word in get_args(Confidence) if word]
-    if confidence not in allowed:
+    given = str(fields.get("confidence", "quoted" if fields.get("source") else "guess"))
+    allowed: list[Confidence] = [word for word in get_args(Confidence) if word]
+    confidence = next((word for word in allowed if word == given), None)
+    if confidence is None:
         raise PlanError(
-            name, f'[sources] {name}.confidence = "{confidence}": must be one of {", ".join(allowed)}.'
+            name, f"[sources] {name}.confidence = {shown(given)}: must be one of {', '.join(allowed)}."
         )
-    return Provenance(**{**{field: str(value) for field, value in fields.items()}, "confidence": confidence})
+    source, date, owner = (str(fields.get(field, "")) for field in ("source", "date", "owner"))
+    return Provenance(source, date, owner, confidence)

@@ -21,19 +21,20 @@ def discount_factor(annual_rate: Quantity, month: Quantity) -> Quantity:
     return (1 + annual_rate) ** (-month / MONTHS_YEAR)
 
 
-def months_under_water(
-    so_far: Quantity, month: Quantity, before: Quantity, after: Quantity, flow: Quantity
+def payback_so_far(
+    found: Quantity, month: Quantity, before: Quantity, after: Quantity, flow: Quantity
 ) -> Quantity:
-    """Months until a cumulative flow first reaches zero, counted month by month.
+    """The moment, in months, at which a cumulative flow first comes back to zero from below.
 
-    ``so_far`` is last month's count, ``before`` and ``after`` the cumulative flow at the start and the
-    end of this month, ``flow`` the month's own. Linear inside the month; the count stops for good at
-    the first recovery.
+    ``found`` is the answer of the month before (0: not yet), ``before`` and ``after`` the cumulative flow
+    at the start and the end of this month, ``flow`` the month's own. Linear inside the month.
+
+    >>> float(payback_so_far(0.0, 9.0, -2000.0, 4000.0, 6000.0))
+    8.333333333333334
     """
-    recovered = (so_far < month - 1) | (before >= 0)
-    with np.errstate(divide="ignore", invalid="ignore"):  # reaching zero from below needs a flow above it
-        part = np.divide(-before, flow)
-    return so_far + np.where(recovered, 0, np.where(after >= 0, part, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):  # coming back from below needs a flow above zero
+        moment = month - 1 - np.divide(before, flow)
+    return np.where(found > 0, found, np.where((before < 0) & (after >= 0), moment, 0))
 
 
 def annual_rate(monthly_rate: Quantity) -> Quantity:
@@ -50,7 +51,8 @@ def irr(flows: Quantity) -> Quantity:
     """Rate per period at which the flows (first axis: periods) are worth zero today.
 
     Meant for flows with exactly one change of sign, where that rate is unique; NaN where the flows
-    never change sign. Solved in log(1+rate), all plans at once, by bisection and Newton steps.
+    never change sign, or where only a rate beyond -99.9994% or 16,275,379% a period would do. Solved in
+    log(1+rate), all plans at once, by bisection and Newton steps.
 
     >>> round(float(annual_rate(irr(np.array([-50000.0] + [6000.0] * 12)))), 12)
     1.037489450222
@@ -62,6 +64,7 @@ def irr(flows: Quantity) -> Quantity:
     # 1+rate between e^-12 and e^12 a period covers every rate a budget can have and more.
     low, high = np.full(flows.shape[1:], -12.0), np.full(flows.shape[1:], 12.0)
     rises = _value(scaled, periods, low) < 0
+    unique &= rises == (_value(scaled, periods, high) > 0)
     log_rate = np.zeros(flows.shape[1:])
     for _ in range(200):
         terms = scaled * np.exp(-periods * log_rate)

@@ -24,6 +24,7 @@ from carecost.model.native import (
 from carecost.model.plan import PLAN
 
 TOLERANCE = FIXED["check_tolerance"]
+MONTHS_YEAR = FIXED["months_year"]
 IRR_TOLERANCE = FIXED["irr_tolerance"]
 CHURN_CUT_HIGH = FIXED["churn_cut_high"]
 SETUP_MONTHS = FIXED["setup_months"]
@@ -181,9 +182,12 @@ def irr_holds(irr: Quantity, row_project: Quantity, row_month: Quantity) -> Quan
 
 
 @check("Discounted payback is not earlier", section="Foots", fault=True)
-def payback_order(payback: Quantity, payback_discounted: Quantity, discount_annual: Quantity) -> Quantity:
-    """At a positive discount rate."""
-    both = np.isfinite(payback) & np.isfinite(payback_discounted) & (discount_annual >= 0)
+def payback_order(
+    payback: Quantity, payback_discounted: Quantity, discount_annual: Quantity, end_sign_changes: Quantity
+) -> Quantity:
+    """At a discount rate that is not negative, for costs first and benefits after."""
+    both = np.isfinite(payback) & np.isfinite(payback_discounted)
+    both = both & (discount_annual >= 0) & (end_sign_changes == 1)
     off = np.where(both, payback > payback_discounted + TOLERANCE, False)
     return np.where(off, "discounting makes the payback earlier", OK)
 
@@ -204,11 +208,11 @@ def inputs_in_range(flags: Quantity) -> Quantity:
 def tools_once_m(
     year_labor_m: Quantity,
     flag_fte_cost_m: Quantity,
-    license_agent_month: Quantity,
+    year_licenses: Quantity,
     telephony_agent_month: Quantity,
 ) -> Quantity:
     """A cost per FTE in the fully loaded range already has tools in it."""
-    twice = (year_labor_m < 0) & (flag_fte_cost_m == OK) & (license_agent_month + telephony_agent_month > 0)
+    twice = (year_labor_m < 0) & (flag_fte_cost_m == OK) & (telephony_agent_month - year_licenses > 0)
     return np.where(twice, "the cost per FTE may be fully loaded, and tools are added: leave one out", OK)
 
 
@@ -225,6 +229,14 @@ def hiring_agrees(attrition_year: Quantity, cost_per_hire: Quantity, year_paid_f
     alone = np.where(attrition_year > 0, cost_per_hire == 0, cost_per_hire > 0)
     one = (year_paid_fte > 0) & alone
     return np.where(one, "attrition without a cost per hire, or the reverse", OK)
+
+
+@check("The pay rise has a month", section="Second look")
+def merit_dated(merit: Quantity, merit_month: Quantity) -> Quantity:
+    """Without a month from 1 to 12 it never comes."""
+    return np.where(
+        (merit != 0) & (merit_month > MONTHS_YEAR), "a pay rise after month 12 changes nothing", OK
+    )
 
 
 @check("Self-service grows", section="Second look")

@@ -37,14 +37,18 @@ def complete(given: Mapping[str, Any], card: RateCard) -> tuple[dict[str, Any], 
             raise PlanError(name, f"{name} is missing: {declared.help}{months}")
     values: dict[str, Any] = {**defaults(), **stated}
     provenance = {
-        name: Provenance("plan", confidence="guess") if name in stated else _default_provenance(name)
-        for name in INPUTS
+        name: _stated_provenance(name) if name in stated else _default_provenance(name) for name in INPUTS
     }
     for name, declared in INPUTS.items():
         if declared.card and name not in stated:
             _from_card(name, card, values, provenance)
     check_together(values)
     return values, provenance
+
+
+def _stated_provenance(name: str) -> Provenance:
+    """A number without a source is a guess until somebody names one."""
+    return Provenance("plan", confidence="guess" if INPUTS[name].kind == "number" else "")
 
 
 def _default_provenance(name: str) -> Provenance:
@@ -57,23 +61,18 @@ def _from_card(name: str, card: RateCard, values: dict[str, Any], provenance: di
     declared = INPUTS[name]
     market = card.market(declared.member or "")
     price = getattr(market, declared.card or "")
-    use = values[declared.needed_with]
+    used = values[str(declared.needed_with)] > 0
     if price is None:
-        if use > 0:
+        if used:
             raise PlanError(
                 name, f"{name} is missing: the rate card has no price for it. Give {name}, {declared.unit}."
             )
         return
-    foreign = market.currency != values["currency"]
-    if foreign and provenance[str(declared.fx)].confidence == "default":
-        if use > 0:
-            raise PlanError(
-                str(declared.fx),
-                f"{declared.fx} is missing: {name} comes from the rate card in {market.currency} and the plan "
-                f"is in {values['currency']}. Give {declared.fx}, {values['currency']} per {market.currency}, "
-                f"or {name} itself.",
-            )
-        return  # not used: a price without its exchange rate would only mislead
+    problem = _unconverted(name, str(declared.fx), market.currency, values, provenance)
+    if problem and used:
+        raise PlanError(*problem)
+    if problem:
+        return  # not used: a price that cannot be converted would only mislead
     values[name] = price.mid
     provenance[name] = Provenance(
         f"{price.source} ({market.currency}, {market.price_year})",
@@ -81,3 +80,24 @@ def _from_card(name: str, card: RateCard, values: dict[str, Any], provenance: di
         card.name,
         TRUST[price.basis],
     )
+
+
+def _unconverted(
+    name: str, fx: str, currency: str, values: Mapping[str, Any], provenance: Mapping[str, Provenance]
+) -> tuple[str, str] | None:
+    """Why a price of the card cannot be multiplied by the plan's exchange rate: the key and the words."""
+    reporting = values["currency"]
+    other = next(key for key, entry in INPUTS.items() if entry.fx == fx and key != name)
+    if provenance[fx].confidence == "default":
+        if currency == reporting:
+            return None
+        return fx, (
+            f"{fx} is missing: {name} comes from the rate card in {currency} and the plan is in {reporting}. "
+            f"Give {fx}, {reporting} per {currency}, or {name} itself."
+        )
+    if provenance[other].source == "plan" and (currency != reporting or values[fx] != 1):
+        return name, (
+            f"{name} is missing: {fx} converts your {other}, and the rate card's price is in {currency}. "
+            f"Give {name} in the same currency as {other}."
+        )
+    return None

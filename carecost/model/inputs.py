@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import difflib
 import functools
@@ -32,7 +33,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 # Shares typed with two decimals must still add up; anything a person would notice must not pass.
 SUM_TOLERANCE = 1e-9
-CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What breaks a line, or has no place in a workbook's XML.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT = 255
 
 
@@ -121,7 +123,7 @@ def _declared() -> Mapping[str, Input]:
     for name, entry in table.items():
         family = next((family for family in FAMILIES if f"{{{family}}}" in name), None)
         for member in FAMILIES[family] if family else ("",):
-            named = {
+            named: dict[str, Any] = {
                 key: value.replace(f"{{{family}}}", member) if isinstance(value, str) else value
                 for key, value in {"name": name, **entry}.items()
             }
@@ -147,7 +149,7 @@ def read_value(name: str, value: Any) -> float | str | datetime.date:
     """One typed value as a plan file or a driver table gives it; wrong kinds and ranges are refused."""
     declared = INPUTS.get(name)
     if declared is None:
-        raise PlanError(name, f"{name} is not an input.{nearest(name, INPUTS)}")
+        raise PlanError(name, f"{one_line(name)} is not an input.{nearest(name, INPUTS)}")
     if declared.kind == "number":
         return _number(declared, value)
     if declared.kind == "date":
@@ -158,10 +160,13 @@ def read_value(name: str, value: Any) -> float | str | datetime.date:
 def _number(declared: Input, value: Any) -> float:
     name = declared.name
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PlanError(name, f"{name} = {_shown(value)}: must be a number, written without quotes.")
-    number = float(value)
+        raise PlanError(name, f"{name} = {shown(value)}: must be a number, written without quotes.")
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of more than 300 digits
+        number = float("inf")
     if not np.isfinite(number):
-        raise PlanError(name, f"{name} = {value}: must be a finite number.")
+        raise PlanError(name, f"{name} = {shown(value)}: must be a finite number.")
     if declared.breaks_rule(number):
         hint = ""
         if declared.is_share and declared.high is not None and 1 < number <= 100:
@@ -174,14 +179,12 @@ def _first_of_month(declared: Input, value: Any) -> datetime.date:
     name = declared.name
     if isinstance(value, datetime.datetime):
         value = value.date()
-    if isinstance(value, str):
-        try:
+    if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-01", value):
+        with contextlib.suppress(ValueError):
             value = datetime.date.fromisoformat(value)
-        except ValueError:
-            pass
     if not isinstance(value, datetime.date) or value.day != 1 or not 1901 <= value.year <= 9990:
         raise PlanError(
-            name, f"{name} = {_shown(value)}: must be the first day of a month, such as 2026-01-01."
+            name, f"{name} = {shown(value)}: must be the first day of a month, such as 2026-01-01."
         )
     return value
 
@@ -189,21 +192,29 @@ def _first_of_month(declared: Input, value: Any) -> datetime.date:
 def _text(declared: Input, value: Any) -> str:
     name = declared.name
     if not isinstance(value, str):
-        raise PlanError(name, f"{name} = {_shown(value)}: must be text in quotes.")
+        raise PlanError(name, f"{name} = {shown(value)}: must be text in quotes.")
     if CONTROL.search(value) or len(value) > LONGEST_TEXT:
         raise PlanError(name, f"{name}: must be one line of at most {LONGEST_TEXT} characters.")
     if declared.kind == "choice" and value not in declared.choices:
         known = " or ".join(f'"{choice}"' for choice in declared.choices)
-        raise PlanError(name, f"{name} = {_shown(value)}: must be {known}.")
+        raise PlanError(name, f"{name} = {shown(value)}: must be {known}.")
     if declared.kind == "currency" and not re.fullmatch("[A-Z]{3}", value):
-        raise PlanError(name, f'{name} = {_shown(value)}: must be three capital letters, such as "USD".')
+        raise PlanError(name, f'{name} = {shown(value)}: must be three capital letters, such as "USD".')
     if declared.required and not value.strip():
         raise PlanError(name, f"{name} is empty: write it between the quotes.")
     return value
 
 
-def _shown(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+def shown(value: Any) -> str:
+    """A value as a message shows it: text in quotes, on one line, shortened."""
+    try:
+        return one_line(f'"{value}"' if isinstance(value, str) else str(value))
+    except ValueError:  # Python does not print integers of thousands of digits
+        return "a number of thousands of digits"
+
+
+def one_line(text: str) -> str:
+    """A name from outside as a message shows it."""
     return CONTROL.sub(" ", text if len(text) <= 60 else text[:57] + "...")
 
 

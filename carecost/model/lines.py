@@ -17,7 +17,7 @@ from carecost.model.definition import (
     note_of,
     replace_words,
 )
-from carecost.model.flags import OK, input_flags
+from carecost.model.flags import input_flags
 from carecost.model.inputs import CONTACTS, INPUTS, MONTHS
 from carecost.model.native import Quantity, row_average, row_sum, total
 

@@ -12,7 +12,7 @@ from carecost.model.definition import argument
 from carecost.model.fixed import FIXED
 from carecost.model.inputs import RAMP_MONTHS
 from carecost.model.lines import Statement
-from carecost.model.native import Quantity, pick, row_max, row_min, total
+from carecost.model.native import Quantity, pick, row_max, total
 
 MONTHS_YEAR = FIXED["months_year"]
 
@@ -392,31 +392,31 @@ def discounted_cumulative(last_discounted_cumulative: Quantity, project_discount
     return last_discounted_cumulative + project_discounted
 
 
-@line("Months under water", section="Return on the project", unit="months", year="end")
-def under_water(
-    last_under_water: Quantity,
+@line("Paid back after", section="Return on the project", unit="months", year="end")
+def paid_back(
+    last_paid_back: Quantity,
     month: Quantity,
     last_project_cumulative: Quantity,
     project_cumulative: Quantity,
     project: Quantity,
 ) -> Quantity:
-    """Months until the cumulative project first reaches zero."""
-    return cashflow.months_under_water(
-        last_under_water, month, last_project_cumulative, project_cumulative, project
+    """Months until the cumulative project first comes back to zero; 0 until then."""
+    return cashflow.payback_so_far(
+        last_paid_back, month, last_project_cumulative, project_cumulative, project
     )
 
 
-@line("Months under water, discounted", section="Return on the project", unit="months", year="end")
-def discounted_under_water(
-    last_discounted_under_water: Quantity,
+@line("Paid back after, discounted", section="Return on the project", unit="months", year="end")
+def discounted_paid_back(
+    last_discounted_paid_back: Quantity,
     month: Quantity,
     last_discounted_cumulative: Quantity,
     discounted_cumulative: Quantity,
     project_discounted: Quantity,
 ) -> Quantity:
-    """Months until the discounted cumulative project first reaches zero."""
-    return cashflow.months_under_water(
-        last_discounted_under_water,
+    """Months until the discounted cumulative project first comes back to zero; 0 until then."""
+    return cashflow.payback_so_far(
+        last_discounted_paid_back,
         month,
         last_discounted_cumulative,
         discounted_cumulative,
@@ -511,26 +511,15 @@ def peak_fte(row_paid_fte: Quantity) -> Quantity:
 
 
 @figure("Project payback", unit="months")
-def payback(
-    row_project_cumulative: Quantity, end_under_water: Quantity, end_project_cumulative: Quantity
-) -> Quantity:
+def payback(end_paid_back: Quantity) -> Quantity:
     """Months until the project's costs are back, not discounted. n/a: nothing spent, or not in this plan."""
-    return _payback(row_project_cumulative, end_under_water, end_project_cumulative)
+    return np.where(end_paid_back > 0, end_paid_back, np.nan)
 
 
 @figure("Project payback, discounted", unit="months")
-def payback_discounted(
-    row_discounted_cumulative: Quantity,
-    end_discounted_under_water: Quantity,
-    end_discounted_cumulative: Quantity,
-) -> Quantity:
+def payback_discounted(end_discounted_paid_back: Quantity) -> Quantity:
     """The same with discounted flows. n/a: nothing spent, or not in this plan."""
-    return _payback(row_discounted_cumulative, end_discounted_under_water, end_discounted_cumulative)
-
-
-def _payback(row: Quantity, months: Quantity, end: Quantity) -> Quantity:
-    reached = (months < MONTHS_YEAR) | (end >= 0)
-    return np.where((row_min(row) < 0) & reached, months, np.nan)
+    return np.where(end_discounted_paid_back > 0, end_discounted_paid_back, np.nan)
 
 
 @figure("Project NPV", unit="money")

@@ -10,7 +10,7 @@ import zipfile
 from carecost.workbook.book import Book
 from carecost.workbook.fill import PNL_TEMPLATE, Template
 from carecost.workbook.package import Package, write_whole
-from carecost.workbook.sheets import checks, inputs, pnl, sources, summary
+from carecost.workbook.sheets import checks, inputs, pnl, sensitivity, sources, summary
 from carecost.workbook.values import blank_result, workbook_values
 
 # openpyxl stamps the time of writing; a template must not change when nothing changed.
@@ -30,6 +30,7 @@ def author() -> Package:
     inputs.write(book)
     pnl.write(book)
     checks.write(book)
+    sensitivity.write(book)
     sources.write(book)
     summary.write(book)
     book.excel.active = 0

@@ -12,13 +12,16 @@ from carecost.model.inputs import MONTHS
 from carecost.model.lines import Line
 from carecost.workbook import style
 
-SUMMARY, INPUTS_SHEET, PNL, CHECKS, SOURCES = "Summary", "Inputs", "P&L", "Checks", "Sources"
+SUMMARY, INPUTS_SHEET, PNL, CHECKS, SENSITIVITY, SOURCES = (
+    "Summary", "Inputs", "P&L", "Checks", "Sensitivity", "Sources",
+)  # fmt: skip
 # The sheets in reading order, with the colors of their tabs.
 SHEETS = {
     SUMMARY: style.NAVY,
     INPUTS_SHEET: style.AMBER,
     PNL: style.NAVY,
     CHECKS: style.TEAL,
+    SENSITIVITY: style.TEAL,
     SOURCES: style.GRAY,
 }
 # Columns of the P&L sheet: month 0, months 1 to 12, the year.

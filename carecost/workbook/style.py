@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from openpyxl.chart import BarChart, LineChart
+from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.worksheet import Worksheet
@@ -35,7 +37,7 @@ UNDER = Border(bottom=THIN)
 CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAP = Alignment(vertical="top", wrap_text=True)
-INDENT = Alignment(indent=1, vertical="center")
+INDENT = Alignment(horizontal="left", indent=1, vertical="center")
 RIGHT = Alignment(horizontal="right", vertical="center")
 
 GOOD = DifferentialStyle(font=Font(color="1E7B34"), fill=PatternFill(bgColor="E3F4E6"))
@@ -44,7 +46,7 @@ BAD = DifferentialStyle(font=Font(color="A61B1B", bold=True), fill=PatternFill(b
 
 DATE_FORMAT, MONTH_FORMAT = "yyyy-mm-dd", "mmm yyyy"
 FORMATS = {
-    "money": "#,##0;[Red]-#,##0;\\–",
+    "money": "#,##0;-#,##0;\\-",
     "contacts": "#,##0",
     "contacts per": "#,##0.0",
     "hours": "#,##0.0",
@@ -112,3 +114,14 @@ def page(
         sheet.print_area = area
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 90
+
+
+def finish_chart(chart: BarChart | LineChart, width: float, height: float) -> None:
+    """Size in centimeters, legend below, quiet grid lines, labels outside the plot."""
+    chart.width, chart.height = width, height
+    chart.legend.position = "b"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.tickLblPos = "low"
+    chart.y_axis.number_format = "#,##0"
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties()
+    chart.y_axis.majorGridlines.spPr.line.solidFill = "E1E6EB"

@@ -12,6 +12,7 @@ from carecost.model.completion import Provenance
 from carecost.model.inputs import CONTACTS, INPUTS, MONTHS, defaults
 from carecost.model.plan import PLAN
 from carecost.model.result import Plan, Result
+from carecost.model.sensitivity import freshness, swings
 
 Value: TypeAlias = float | str | None
 EXCEL_EPOCH = datetime.date(1899, 12, 30)
@@ -53,7 +54,31 @@ def workbook_values(result: Result) -> dict[str, Sequence[Value]]:
     for key, headline in numbers.headlines.items():
         values[key] = [str(headline) if headline.dtype.kind == "U" else float(headline)]
     values["month_start"] = [_serial(month) for month in _months(result.plan.values["start"])]
-    return values | _beside_inputs(result.plan, numbers.flags)
+    return values | _sensitivity(result) | _beside_inputs(result.plan, numbers.flags)
+
+
+def _sensitivity(result: Result) -> dict[str, Sequence[Value]]:
+    """The swings of the year's net, widest first, and how much of them rests on guesses."""
+    net = float(result.numbers.years["net"])
+    found = swings(result.plan.values, net)
+    widths = [max(abs(swing.net_down - net), abs(swing.net_up - net)) for swing in found]
+    guessed = [
+        any(result.plan.provenance[name].confidence == "guess" for name in swing.case.names)
+        for swing in found
+    ]
+    resting = sum(width for width, guess in zip(widths, guessed, strict=True) if guess)
+    return {
+        "sensitivity_base": [net],
+        "sensitivity_status": [str(freshness(net, net))],
+        "sensitivity_guesses": [resting / sum(widths) if any(widths) else 0.0],
+        "sensitivity_label": [swing.case.label for swing in found],
+        "sensitivity_down_words": [swing.case.words(swing.case.down) for swing in found],
+        "sensitivity_up_words": [swing.case.words(swing.case.up) for swing in found],
+        "sensitivity_net_down": [swing.net_down for swing in found],
+        "sensitivity_net_up": [swing.net_up for swing in found],
+        "sensitivity_change_down": [swing.net_down - net for swing in found],
+        "sensitivity_change_up": [swing.net_up - net for swing in found],
+    }
 
 
 def _beside_inputs(plan: Plan, flags: Mapping[str, Value]) -> dict[str, Sequence[Value]]:

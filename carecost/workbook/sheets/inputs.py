@@ -19,7 +19,7 @@ TITLES = {
     "G": "Sourced\nlow", "H": "Sourced\nhigh", "I": "Flag", "J": "Source", "K": "Date", "L": "Owner",
     "M": "Confidence", "N": "What it is",
 }  # fmt: skip
-WIDTHS = dict(zip("ABCDEFGHIJKLMN", (33, 23, 15, 25, 9, 9, 9, 9, 14, 48, 11, 22, 12, 80), strict=True))
+WIDTHS = dict(zip("ABCDEFGHIJKLMN", (33, 23, 18, 27, 9, 9, 9, 9, 14, 48, 11, 22, 12, 80), strict=True))
 FILLED_COLUMNS = {"source": "J", "date": "K", "owner": "L", "confidence": "M"}
 
 
@@ -29,7 +29,7 @@ def write(book: Book) -> None:
     style.put(sheet, "A1", "Inputs", style.TITLE)
     style.put(
         sheet, "A2",
-        "Change the blue values; everything else follows. A flag tells when a value leaves its allowed or sourced range.",
+        "Change the blue values; everything else follows. Flags tell when a value leaves its allowed or sourced range.",
         style.SUBTITLE,
     )  # fmt: skip
     style.heading(sheet, FIRST_ROW - 1, TITLES)
@@ -60,16 +60,17 @@ def _section(sheet: Worksheet, row: int, title: str) -> None:
 
 def _input(book: Book, sheet: Worksheet, row: int, declared: Input) -> None:
     shape = style.number_format(declared.unit)
+    side = style.LEFT if declared.kind == "text" else style.RIGHT
     style.put(sheet, f"A{row}", declared.label)
     style.put(sheet, f"B{row}", declared.name, style.QUIET)
     style.put(
         sheet, f"C{row}", None, style.INPUT,
-        fill=style.INPUT_FILL, border=style.BOX, number_format=shape, alignment=style.RIGHT,
+        fill=style.INPUT_FILL, border=style.BOX, number_format=shape, alignment=side,
     )  # fmt: skip
-    style.put(sheet, f"D{row}", declared.unit, style.QUIET)
+    style.put(sheet, f"D{row}", declared.unit, style.QUIET, alignment=style.INDENT)
     style.put(sheet, f"N{row}", declared.help, style.QUIET)
     for column in FILLED_COLUMNS.values():
-        style.put(sheet, f"{column}{row}", None, style.QUIET)
+        style.put(sheet, f"{column}{row}", None, style.QUIET, alignment=style.INDENT)
     book.name(declared.name, INPUTS_SHEET, f"$C${row}")
     if declared.kind == "number":
         found = sourced_range(declared)
@@ -117,7 +118,7 @@ def _fixed_figures(book: Book, sheet: Worksheet, row: int) -> None:
         style.put(sheet, f"A{row}", figure.label)
         style.put(sheet, f"B{row}", name, style.QUIET)
         style.put(sheet, f"C{row}", float(figure), alignment=style.RIGHT)
-        style.put(sheet, f"D{row}", figure.unit, style.QUIET)
+        style.put(sheet, f"D{row}", figure.unit, style.QUIET, alignment=style.INDENT)
         style.put(sheet, f"J{row}", figure.source, style.QUIET)
         style.put(sheet, f"M{row}", "fixed", style.QUIET)
         book.name(name, INPUTS_SHEET, f"$C${row}")

@@ -89,7 +89,7 @@ def _line(book: Book, sheet: Worksheet, row: int, line: Line) -> None:
         formula = f"={year_formula(line, row)}"
         style.put(sheet, f"{YEAR_COLUMN}{row}", formula, style.BOLD, **look)
         book.name(f"year_{line.key}", PNL, f"${YEAR_COLUMN}${row}")
-    style.put(sheet, f"Q{row}", YEAR_WORDS[line.year], style.QUIET)
+    style.put(sheet, f"Q{row}", YEAR_WORDS[line.year], style.QUIET, alignment=style.INDENT)
     style.put(sheet, f"R{row}", line.note, style.QUIET)
 
 

@@ -9,15 +9,21 @@ from carecost.workbook import style
 from carecost.workbook.book import SOURCES, Book
 
 NOTES = (
-    "Amounts are nominal and not rounded. Costs are negative, benefits positive; only the section 'Cost by kind' shows spend as positive.",
-    "Month 0 is what is paid before the first month. It is not discounted; month t is discounted by (1 + rate)^(-t/12).",
-    "Required FTE = workload hours / occupancy / (1 - shrinkage) / paid hours a month. It says nothing about service level.",
+    "Amounts are nominal and not rounded. Costs are negative, benefits positive; "
+    "only the section 'Cost by kind' shows spend as positive.",
+    "Month 0 is what is paid before the first month. It is not discounted; "
+    "month t is discounted by (1 + rate)^(-t/12).",
+    "Required FTE = workload hours / occupancy / (1 - shrinkage) / paid hours a month. "
+    "It says nothing about service level.",
     "Labor stands on all contacts. What self-service saves is its own row, so that no contact is taken out twice.",
     "Payback, NPV and IRR belong to the project rows only: an operation is a cost center and never pays back.",
-    "A cost per FTE from the rate card is fully loaded: tools, facilities and management are inside. Leave the tool lines at zero then.",
+    "A cost per FTE from the rate card is fully loaded: tools, facilities and management are inside. "
+    "Leave the tool lines at zero then.",
     "Recordings are priced at each month's own volume times the months kept.",
-    "Sourced ranges are what the guides below state; they disagree, so low and high are the widest. Other currencies are not compared.",
-    "Confidence: measured (your own data), quoted (an offer or contract), guide (published), guess (to be replaced), default (not stated in the plan).",
+    "Sourced ranges are what the guides below state; they disagree, so low and high are the widest. "
+    "Other currencies are not compared.",
+    "Confidence: measured (your own data), quoted (an offer or contract), guide (published), "
+    "guess (to be replaced), default (not stated in the plan).",
 )
 TITLES = {"A": "Input", "B": "Figure", "C": "What the guide states", "D": "Low", "E": "High", "F": "Unit",
           "G": "Guide", "H": "Section", "I": "Valid from", "J": "Note"}  # fmt: skip

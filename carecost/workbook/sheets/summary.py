@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart import BarChart, DoughnutChart, LineChart, Reference
 from openpyxl.chart.data_source import StrRef
-from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.series import DataPoint, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.worksheet import Worksheet
@@ -70,7 +70,9 @@ def _title(book: Book, sheet: Worksheet) -> None:
         ("H", "second_looks", ""),
     ):
         label = PLAN.headlines[key].label
-        style.put(sheet, f"{column}4", label, style.BOLD)
+        style.put(
+            sheet, f"{column}4", label, style.BOLD, alignment=style.LEFT if column == "A" else style.INDENT
+        )
         cell = {"A": "C4", "E": "G4", "H": "J4"}[column]
         style.put(sheet, cell, headline[key], style.BOLD, alignment=style.CENTER, border=style.BOX)
         book.name(key, SUMMARY, f"${cell[0]}$4")
@@ -144,13 +146,29 @@ def _charts(book: Book, sheet: Worksheet) -> None:
     cost = BarChart()
     cost.type, cost.grouping, cost.overlap, cost.gapWidth = "col", "stacked", 100, 60
     _series(book, cost, KINDS, lines=False)
-    _place(sheet, cost, "A27", "Monthly cost by kind", 32.4, 8.6)
+    _place(sheet, cost, "A27", "Monthly cost by kind", 31.6, 8.6)
+    _shares(sheet)
     people = LineChart()
     _series(book, people, ("required_fte", "paid_fte", "effective_fte"), lines=True)
-    _place(sheet, people, "A45", "FTE: required, paid and effective", 16, 8)
+    _place(sheet, people, "A45", "FTE: required, paid and effective", 15.6, 8)
     project = LineChart()
     _series(book, project, ("project_cumulative", "discounted_cumulative"), lines=True)
-    _place(sheet, project, "G45", "Project: cumulative result", 16, 8)
+    _place(sheet, project, "G45", "Project: cumulative result", 15.6, 8)
+
+
+def _shares(sheet: Worksheet) -> None:
+    """The year's cost by kind, beside the table."""
+    ring = DoughnutChart(holeSize=55)
+    first, last = TABLE_ROW + 1, TABLE_ROW + len(KINDS)
+    ring.add_data(Reference(sheet, min_col=8, min_row=first, max_row=last))
+    ring.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
+    for place, color in enumerate(style.SERIES):
+        point = DataPoint(idx=place)
+        point.graphicalProperties.solidFill = color
+        ring.series[0].data_points.append(point)
+    ring.legend.position = "r"
+    ring.width, ring.height = 10.3, 5.6
+    sheet.add_chart(ring, f"I{TABLE_ROW}")
 
 
 def _series(book: Book, chart: BarChart | LineChart, keys: tuple[str, ...], lines: bool) -> None:
@@ -177,12 +195,6 @@ def _place(
     sheet: Worksheet, chart: BarChart | LineChart, cell: str, title: str, width: float, height: float
 ) -> None:
     chart.title = title
-    chart.width, chart.height = width, height
-    chart.legend.position = "b"
     chart.x_axis.number_format = "mmm"
-    chart.x_axis.delete = chart.y_axis.delete = False
-    chart.x_axis.tickLblPos = "low"
-    chart.y_axis.number_format = "#,##0"
-    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=None)
-    chart.y_axis.majorGridlines.spPr.line.solidFill = "E1E6EB"
+    style.finish_chart(chart, width, height)
     sheet.add_chart(chart, cell)
