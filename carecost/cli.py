@@ -107,7 +107,7 @@ def demo(
             f"{place}/{len(plans)}  {target}  {result.plan.values['name']}: {cost:,.0f} {currency} in the year"
         )
     typer.echo(
-        f"\n{len(plans)} workbooks are in {out}. Open {out / 'driveert_markets.xlsx'} first: its Summary sheet."
+        f"\n{len(plans)} workbooks are in {out}. Open {out / 'amare_seasonal_peak.xlsx'} first: its Summary sheet."
     )
 
 

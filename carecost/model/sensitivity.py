@@ -82,7 +82,9 @@ def swings(values: Mapping[str, Any], net: float) -> list[Swing]:
     steps = [(case, step) for case in cases() for step in (case.down, case.up)]
     moved = {name: np.full(len(steps), value) for name, value in values.items() if name != "start"}
     for place, (case, step) in enumerate(steps):
-        for name in case.names if step is not None else ():
+        if step is None:
+            continue
+        for name in case.names:
             moved[name][place] = case.moved(name, values[name], step)
     nets = PLAN.evaluate(moved | {"start": values["start"]}).years["net"]
     ends = [net if step is None else float(end) for (_, step), end in zip(steps, nets, strict=True)]
