@@ -31,6 +31,7 @@ def author() -> Package:
     pnl.write(book)
     checks.write(book)
     sensitivity.write(book)
+    inputs.write_fixed(book)
     sources.write(book)
     summary.write(book)
     book.excel.active = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -14,6 +16,7 @@ from carecost.workbook import style
 from carecost.workbook.book import INPUTS_SHEET, Book
 
 FIRST_ROW = 5
+WORD = re.compile(r"[a-z_]+")
 TITLES = {
     "A": "Input", "B": "Name", "C": "Value", "D": "Unit", "E": "Allowed\nfrom", "F": "Allowed\nto",
     "G": "Sourced\nlow", "H": "Sourced\nhigh", "I": "Flag", "J": "Source", "K": "Date", "L": "Owner",
@@ -48,7 +51,6 @@ def write(book: Book) -> None:
     book.name("inputs_flag", INPUTS_SHEET, f"$I${FIRST_ROW}:$I${last}")
     for field, column in FILLED_COLUMNS.items():
         book.name(f"inputs_{field}", INPUTS_SHEET, f"${column}${FIRST_ROW}:${column}${last}")
-    _fixed_figures(book, sheet, row)
     _finish(sheet, last)
 
 
@@ -111,9 +113,22 @@ def _validate(sheet: Worksheet, row: int, declared: Input) -> None:
     sheet.add_data_validation(rule)
 
 
-def _fixed_figures(book: Book, sheet: Worksheet, row: int) -> None:
+def write_fixed(book: Book) -> None:
+    """Below the inputs: the fixed figures that the formulas of the other sheets use."""
+    sheet = book.sheet(INPUTS_SHEET)
+    used = {
+        word
+        for other in book.excel.worksheets
+        for cells in other.iter_rows(values_only=True)
+        for value in cells
+        if isinstance(value, str) and value.startswith("=")
+        for word in WORD.findall(value)
+    }
+    row = sheet.max_row + 1
     _section(sheet, row, "Fixed figures: units of measure and thresholds of the checks")
     for name, figure in FIXED.items():
+        if name not in used:
+            continue
         row += 1
         style.put(sheet, f"A{row}", figure.label)
         style.put(sheet, f"B{row}", name, style.QUIET)
@@ -122,6 +137,7 @@ def _fixed_figures(book: Book, sheet: Worksheet, row: int) -> None:
         style.put(sheet, f"J{row}", figure.source, style.QUIET)
         style.put(sheet, f"M{row}", "fixed", style.QUIET)
         book.name(name, INPUTS_SHEET, f"$C${row}")
+    style.page(sheet, title_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}", area=f"A1:M{row}")
 
 
 def _finish(sheet: Worksheet, last: int) -> None:
@@ -139,4 +155,3 @@ def _finish(sheet: Worksheet, last: int) -> None:
         f"M{FIRST_ROW}:M{last}", Rule("cellIs", operator="equal", formula=['"guess"'], dxf=style.LOOK)
     )
     sheet.freeze_panes = f"D{FIRST_ROW}"
-    style.page(sheet, title_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}", area=f"A1:M{sheet.max_row}")
