@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from carecost.model.plan import PLAN
 from carecost.model.result import Result
+from carecost.model.statement import PLAN
 
 SECTIONS = ("Operating cost", "Total cost", "Project")
 TOTALS = ("operating", "project", "net")

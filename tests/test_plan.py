@@ -13,7 +13,7 @@ import pytest
 
 from carecost.model.completion import complete
 from carecost.model.inputs import INPUTS
-from carecost.model.plan import PLAN
+from carecost.model.statement import PLAN
 from carecost.model.result import Plan
 from carecost.planfile import load_plan
 from carecost.rates import builtin_card

@@ -88,6 +88,8 @@ def literal(value: Any) -> Operand:
     if isinstance(value, int | float | np.number):
         if np.isnan(value):
             return Operand('"n/a"')  # what a missing answer looks like in a cell
+        if np.isinf(value):
+            raise TraceError("infinity cannot stand in a formula")
         text = repr(float(value)).removesuffix(".0")
         return Operand(text, NEGATE if value < 0 else ATOM)
     raise TraceError(f"{type(value).__name__} cannot stand in a formula")

@@ -32,6 +32,28 @@ def native(excel_name: str) -> Callable[[Callable[..., Quantity]], Callable[...,
     return declare
 
 
+def spelled(
+    write: Callable[..., Quantity],
+) -> Callable[[Callable[..., Quantity]], Callable[..., Quantity]]:
+    """Declare the formula of a function whose NumPy code (a search, an integral) has none.
+
+    ``write(excel, *args)`` builds it from the same arguments; ``excel("POISSON.DIST", n, load, False)``
+    is a call of an Excel function. Both faces are one definition, side by side.
+    """
+
+    def declare(compute: Callable[..., Quantity]) -> Callable[..., Quantity]:
+        @functools.wraps(compute)
+        def either(*args: Quantity) -> Quantity:
+            for arg in args:
+                if hasattr(arg, "excel_call"):
+                    return write(lambda name, *inner, operand=arg: operand.excel_call(name, inner), *args)
+            return compute(*args)
+
+        return either
+
+    return declare
+
+
 @native("INDEX")
 def pick(row: Quantity, place: Quantity) -> Quantity:
     """The ``place``-th value of a list, counted from 1.
@@ -67,9 +89,9 @@ def row_min(*rows: Quantity) -> Quantity:
 
 
 @native("SUMPRODUCT")
-def row_product_sum(row: Quantity, other: Quantity) -> Quantity:
-    """Sum over the months of one row times another."""
-    return np.sum(np.asarray(row) * other, axis=0)
+def row_product_sum(*rows: Quantity) -> Quantity:
+    """Sum over the months of rows multiplied with each other."""
+    return np.sum(functools.reduce(lambda left, right: left * right, rows), axis=0)
 
 
 @native("ISTEXT")

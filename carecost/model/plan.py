@@ -7,17 +7,17 @@ is taken out twice. Payback, NPV and IRR belong to the project rows only: an ope
 
 import numpy as np
 
-from carecost.model import cashflow, deflection, retention, staffing, technology
+from carecost.model import deflection, retention, staffing, technology
 from carecost.model.definition import argument
 from carecost.model.fixed import FIXED
 from carecost.model.inputs import RAMP_MONTHS
 from carecost.model.lines import Statement
-from carecost.model.native import Quantity, pick, row_max, total
+from carecost.model.native import Quantity, pick, total
 
 MONTHS_YEAR = FIXED["months_year"]
 
 PLAN = Statement()
-line, figure = PLAN.line, PLAN.figure
+line = PLAN.line
 
 # --- Demand ---------------------------------------------------------------------------------------
 
@@ -366,83 +366,6 @@ def project_cumulative(last_project_cumulative: Quantity, project: Quantity) -> 
     return last_project_cumulative + project
 
 
-# --- Return on the project --------------------------------------------------------------------------
-
-
-@line("Discount factor", section="Return on the project", unit="factor", year="none", month_0="same")
-def discount_factor(discount_annual: Quantity, month: Quantity) -> Quantity:
-    """Month 0 counts in full."""
-    return cashflow.discount_factor(discount_annual, month)
-
-
-@line("Project, discounted", section="Return on the project", month_0="same")
-def project_discounted(project: Quantity, discount_factor: Quantity) -> Quantity:
-    """Project rows in money of month 0; their sum is the NPV."""
-    return project * discount_factor
-
-
-def opening_discounted(project_discounted: Quantity) -> Quantity:
-    """The running sum starts with month 0."""
-    return project_discounted
-
-
-@line("Discounted, cumulative", section="Return on the project", year="end", month_0=opening_discounted)
-def discounted_cumulative(last_discounted_cumulative: Quantity, project_discounted: Quantity) -> Quantity:
-    """Running sum of the discounted project rows."""
-    return last_discounted_cumulative + project_discounted
-
-
-@line("Paid back after", section="Return on the project", unit="months", year="end")
-def paid_back(
-    last_paid_back: Quantity,
-    month: Quantity,
-    last_project_cumulative: Quantity,
-    project_cumulative: Quantity,
-    project: Quantity,
-) -> Quantity:
-    """Months until the cumulative project first comes back to zero; 0 until then."""
-    return cashflow.payback_so_far(
-        last_paid_back, month, last_project_cumulative, project_cumulative, project
-    )
-
-
-@line("Paid back after, discounted", section="Return on the project", unit="months", year="end")
-def discounted_paid_back(
-    last_discounted_paid_back: Quantity,
-    month: Quantity,
-    last_discounted_cumulative: Quantity,
-    discounted_cumulative: Quantity,
-    project_discounted: Quantity,
-) -> Quantity:
-    """Months until the discounted cumulative project first comes back to zero; 0 until then."""
-    return cashflow.payback_so_far(
-        last_discounted_paid_back,
-        month,
-        last_discounted_cumulative,
-        discounted_cumulative,
-        project_discounted,
-    )
-
-
-def opening_sign(project: Quantity) -> Quantity:
-    """Direction of the first flow."""
-    return np.sign(project)
-
-
-@line(
-    "Direction of the flow", section="Return on the project", unit="sign", year="none", month_0=opening_sign
-)
-def flow_sign(project: Quantity, last_flow_sign: Quantity) -> Quantity:
-    """+1 in, -1 out; a month without a flow keeps the direction before it."""
-    return np.where(project == 0, last_flow_sign, np.sign(project))
-
-
-@line("Changes of direction", section="Return on the project", unit="changes", year="end")
-def sign_changes(last_sign_changes: Quantity, flow_sign: Quantity, last_flow_sign: Quantity) -> Quantity:
-    """An internal rate of return is unique when the flow changes direction exactly once."""
-    return last_sign_changes + np.where(flow_sign * last_flow_sign < 0, 1, 0)
-
-
 # --- Cost by kind -----------------------------------------------------------------------------------
 
 
@@ -487,71 +410,3 @@ def spend_contingency(contingency_cost: Quantity) -> Quantity:
 def spend_total(operating: Quantity, contingency_cost: Quantity) -> Quantity:
     """Operating cost and contingency; the project stands apart."""
     return -(operating + contingency_cost)
-
-
-# --- Figures of the year ----------------------------------------------------------------------------
-
-
-@figure("Cost per contact", unit="money per contact")
-def cost_per_contact(year_operating: Quantity, year_contacts: Quantity) -> Quantity:
-    """Operating cost over contacts; without contingency and project."""
-    return np.where(year_contacts > 0, -year_operating / year_contacts, np.nan)
-
-
-@figure("Cost per productive hour", unit="money per hour")
-def cost_per_productive_hour(year_operating: Quantity, year_productive_hours: Quantity) -> Quantity:
-    """Operating cost over the hours available for contacts."""
-    return np.where(year_productive_hours > 0, -year_operating / year_productive_hours, np.nan)
-
-
-@figure("Peak paid FTE", unit="FTE")
-def peak_fte(row_paid_fte: Quantity) -> Quantity:
-    """Most people on the payroll in any month, opening included."""
-    return row_max(row_paid_fte)
-
-
-@figure("Project payback", unit="months")
-def payback(end_paid_back: Quantity) -> Quantity:
-    """Months until the project's costs are back, not discounted. n/a: nothing spent, or not in this plan."""
-    return np.where(end_paid_back > 0, end_paid_back, np.nan)
-
-
-@figure("Project payback, discounted", unit="months")
-def payback_discounted(end_discounted_paid_back: Quantity) -> Quantity:
-    """The same with discounted flows. n/a: nothing spent, or not in this plan."""
-    return np.where(end_discounted_paid_back > 0, end_discounted_paid_back, np.nan)
-
-
-@figure("Project NPV", unit="money")
-def npv(year_project_discounted: Quantity) -> Quantity:
-    """Project rows in money of month 0."""
-    return year_project_discounted
-
-
-@figure("Project IRR", unit="share a year")
-def irr(end_sign_changes: Quantity, row_project: Quantity) -> Quantity:
-    """Effective yearly rate. n/a: the flow never changes direction, or more than once (use the NPV)."""
-    return np.where(end_sign_changes == 1, cashflow.annual_rate(cashflow.irr(row_project)), np.nan)
-
-
-@figure("Break-even success rate", unit="share of attempts")
-def breakeven_success(
-    success: Quantity, year_deflection_saving: Quantity, year_project: Quantity
-) -> Quantity:
-    """Success at which the project is level after the year; above 100% it cannot pay. n/a: no saving."""
-    return _level(success, year_deflection_saving, year_project)
-
-
-@figure("Break-even churn cut", unit="points of revenue a year")
-def breakeven_churn_cut(churn_cut: Quantity, year_retained: Quantity, year_project: Quantity) -> Quantity:
-    """Churn cut at which the project is level after the year. n/a: no churn effect."""
-    return _level(churn_cut, year_retained, year_project)
-
-
-def _level(driver: Quantity, benefit: Quantity, project: Quantity) -> Quantity:
-    # The benefit is proportional to its driver, so the level is a closed form.
-    return np.where(benefit > 0, np.maximum(driver * (benefit - project) / benefit, 0), np.nan)
-
-
-# The checks belong to the P&L: whoever imports it gets them.
-from carecost.model import checks as _checks  # noqa: E402, F401

@@ -12,7 +12,7 @@ from carecost.model.completion import Provenance
 from carecost.model.flags import OK
 from carecost.model.inputs import INPUTS, MONTHS
 from carecost.model.lines import Evaluation
-from carecost.model.plan import PLAN
+from carecost.model.statement import PLAN
 
 if TYPE_CHECKING:
     import pandas as pd

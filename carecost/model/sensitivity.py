@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from carecost.model.fixed import FIXED
 from carecost.model.inputs import INPUTS
 from carecost.model.native import Quantity
-from carecost.model.plan import PLAN
+from carecost.model.statement import PLAN
 
 TOLERANCE = FIXED["check_tolerance"]
 

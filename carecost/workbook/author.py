@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import io
-import re
-import zipfile
-
 from carecost.workbook.book import Book
 from carecost.workbook.fill import PNL_TEMPLATE, Template
 from carecost.workbook.package import Package, write_whole
+from carecost.workbook.parts import parts_of
 from carecost.workbook.sheets import checks, inputs, pnl, sensitivity, sources, summary
 from carecost.workbook.values import blank_result, workbook_values
-
-# openpyxl stamps the time of writing; a template must not change when nothing changed.
-STAMP = datetime.datetime(2026, 1, 1)
-STRAY = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def write_template() -> None:
@@ -36,36 +28,7 @@ def author() -> Package:
     summary.write(book)
     book.excel.active = 0
     book.excel.calculation.fullCalcOnLoad = True
-    properties = book.excel.properties
-    properties.creator, properties.title = "carecost", "12-month P&L"
-    properties.created = properties.modified = STAMP
-    buffer = io.BytesIO()
-    book.excel.save(buffer)
-    with zipfile.ZipFile(buffer) as archive:
-        return Package(
-            {name: _settled(name, archive.read(name)) for name in sorted(archive.namelist(), key=_order)}
-        )
-
-
-def _order(name: str) -> tuple[bool, str]:
-    return name != "[Content_Types].xml", name  # the content types come first in a package
-
-
-def _settled(name: str, text: bytes) -> bytes:
-    """Targets relative to their part, as most readers expect, and a fixed time stamp."""
-    if name == "docProps/core.xml":
-        return STRAY.sub(rb"\g<1>" + STAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), text)
-    if name.endswith(".rels"):
-        folder = name.split("_rels/")[0]
-        return re.sub(rb'Target="/([^"]*)"', lambda found: b'Target="%s"' % _relative(folder, found[1]), text)
-    return text
-
-
-def _relative(folder: str, target: bytes) -> bytes:
-    here, there = folder.strip("/").split("/") if folder.strip("/") else [], target.decode().split("/")
-    while here and there and here[0] == there[0]:
-        here, there = here[1:], there[1:]
-    return "/".join([".."] * len(here) + there).encode()
+    return Package(parts_of(book.excel, "12-month P&L"))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,9 @@ class Template:
     """
 
     def __init__(self, package: Package, names: Collection[str]) -> None:
+        missing = {WORKBOOK, RELATIONS} - package.parts.keys()
+        if missing:
+            raise DataError(f"not a workbook: it has no {' and no '.join(sorted(missing))}.")
         self._package = package
         parts = _sheet_parts(package)
         areas = _areas(package)

@@ -10,9 +10,9 @@ import numpy as np
 
 from carecost.model.completion import Provenance
 from carecost.model.inputs import CONTACTS, INPUTS, MONTHS, defaults
-from carecost.model.plan import PLAN
 from carecost.model.result import Plan, Result
 from carecost.model.sensitivity import freshness, swings
+from carecost.model.statement import PLAN
 
 Value: TypeAlias = float | str | None
 EXCEL_EPOCH = datetime.date(1899, 12, 30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.formatting.rule import Rule
 
 from carecost.model.flags import OK
-from carecost.model.plan import PLAN
+from carecost.model.statement import PLAN
 from carecost.workbook import style
 from carecost.workbook.book import CHECKS, Book
 

@@ -7,7 +7,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from carecost.formulas import ref
 from carecost.model.inputs import MONTHS
 from carecost.model.lines import Line, year_of
-from carecost.model.plan import PLAN
+from carecost.model.statement import PLAN
 from carecost.workbook import style
 from carecost.workbook.book import MONTH_COLUMNS, MONTH_ROW, PNL, YEAR_COLUMN, Book
 

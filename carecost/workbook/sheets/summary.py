@@ -10,7 +10,7 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.worksheet import Worksheet
 
 from carecost.model.flags import OK
-from carecost.model.plan import PLAN
+from carecost.model.statement import PLAN
 from carecost.workbook import style
 from carecost.workbook.book import MONTH_COLUMNS, MONTH_ROW, PNL, SUMMARY, Book
 from carecost.workbook.values import QUARTER_ROWS
