@@ -89,8 +89,10 @@ def test_the_readmes_plan_is_whole(tmp_path):
 def test_the_readmes_python_runs(monkeypatch):
     monkeypatch.chdir(ROOT)
     space = {}
-    exec(blocks("python")[0], space)
+    for block in blocks("python"):
+        exec(block, space)
     assert space["result"].faults == {}
+    assert round(space["CARE_CONTACT_COST"](76248, 6), 2) == 6.16
 
 
 def test_pictures_and_pages_that_the_readme_names_exist():

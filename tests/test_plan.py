@@ -13,8 +13,8 @@ import pytest
 
 from carecost.model.completion import complete
 from carecost.model.inputs import INPUTS
-from carecost.model.statement import PLAN
 from carecost.model.result import Plan
+from carecost.model.statement import PLAN
 from carecost.planfile import load_plan
 from carecost.rates import builtin_card
 
@@ -221,7 +221,19 @@ def second_irr(flows):
             low = middle
         else:
             high = middle
-    return math.expm1(12 * low)
+    return math.expm1(12 * low) if -0.3 <= rough_irr(flows) <= 3 else None
+
+
+def rough_irr(flows):
+    """All money out and all money in, each at its average month: beyond -30% or 300% no IRR is shown."""
+
+    def pool(pooled):
+        money = sum(pooled.values())
+        return money, sum(month * flow for month, flow in pooled.items()) / money
+
+    went, left = pool({month: -flow for month, flow in enumerate(flows) if flow < 0})
+    came, back = pool({month: flow for month, flow in enumerate(flows) if flow > 0})
+    return (came / went) ** (1 / (back - left)) - 1
 
 
 def random_case(number):

@@ -113,6 +113,17 @@ def count_of(texts: Quantity, text: str) -> Quantity:
     return np.sum(np.asarray(texts) == text, axis=0)
 
 
+def choose(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
+    """``np.where`` that takes a short cut when the condition is one truth for all cells.
+
+    >>> choose(True, 1.5, 2.5)
+    1.5
+    """
+    if isinstance(condition, bool | np.bool_):
+        return yes if condition else no
+    return np.where(condition, yes, no)
+
+
 def total(parts: tuple[Quantity, ...]) -> Quantity:
     """Sum of several quantities; in a cell, SUM when they stand one under the other.
 

@@ -226,7 +226,9 @@ def telephony(
     telephony_minute: Quantity,
 ) -> Quantity:
     """Telephony seats of all users, and the minutes of the voice contacts."""
-    return -(tool_users * telephony_agent_month + contacts_voice * aht_voice_min * telephony_minute)
+    return -technology.telephony(
+        contacts_voice, aht_voice_min, telephony_minute, tool_users, telephony_agent_month
+    )
 
 
 @line("Text messages", section="Operating cost")
