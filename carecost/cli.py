@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +16,16 @@ import typer
 from carecost import __version__
 from carecost.errors import CarecostError, CellError, DataError
 
+# So many different faults of a range are told in words.
+MOST_FAULTS = 10
+
 app = typer.Typer(
     name="carecost",
     help="Cost and business-case modeling for customer care, in the spreadsheet.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 RatesOption = Annotated[
     Path | None,
@@ -172,7 +177,7 @@ def call(
     rates: RatesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Compute one CARE function; a cell's error is one line and exit code 1.
+    """Compute one CARE function; each cell's error is one line, and the exit code is then 1.
 
     Example: carecost call CARE_FTE_COST offshore level=high
     """
@@ -182,25 +187,31 @@ def call(
 
     if rates:
         use_card(rates)
+    if name.startswith("="):
+        raise DataError("write the name and its values apart, such as: carecost call CARE_FTE 1100")
     function = _function(name)
     try:
         answer = function(**parse_arguments(function, arguments or []))
     except CellError as error:
-        typer.echo(
-            json.dumps({"error": error.code, "message": str(error)}) if as_json else f"{error.code} {error}"
-        )
+        typer.echo(json.dumps(_as_object(error)) if as_json else f"{error.code} {error}")
         raise typer.Exit(1) from None
     rows = answer.tolist() if hasattr(answer, "tolist") else answer
-    typer.echo(
-        json.dumps(rows, default=lambda error: {"error": error.code}) if as_json else result_text(rows)
-    )
+    typer.echo(json.dumps(rows, default=_as_object) if as_json else result_text(rows))
+    faults = list(dict.fromkeys(f"{cell.code} {cell}" for cell in _flat(rows) if isinstance(cell, CellError)))
+    for fault in faults[:MOST_FAULTS]:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(1)
 
 
 @app.command()
 def lambdas(
     out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="FILE.xlsx", help="The workbook to write.")
-    ] = Path("carecost_lambdas.xlsx"),
+        Path | None,
+        typer.Option(
+            "-o", "--out", metavar="FILE.xlsx", help="The workbook to write. Default: carecost_lambdas.xlsx."
+        ),
+    ] = None,
     into: Annotated[
         Path | None,
         typer.Option(
@@ -218,18 +229,32 @@ def lambdas(
 
     if rates:
         use_card(rates)
+    if into and out:
+        raise DataError("--into changes the workbook in place: leave -o out, or copy the workbook first.")
     if into:
         done = add_to(into)
         typer.echo(
             f"{done.path}: {len(done.added)} functions added, {len(done.replaced)} replaced, nothing else touched."
         )
         return
-    pack = write_pack(out)
+    pack = write_pack(out or Path("carecost_lambdas.xlsx"))
     typer.echo(
         f"Wrote {pack.path} with {len(pack.functions)} functions. Open it in Excel 365 and read its first sheet."
     )
     for name, reason in pack.left_out.items():
         typer.echo(f"Not in it: {name}, {reason}.")
+
+
+def _flat(rows: Any) -> Iterator[Any]:
+    if isinstance(rows, list):
+        for row in rows:
+            yield from _flat(row)
+    else:
+        yield rows
+
+
+def _as_object(error: CellError) -> dict[str, str]:
+    return {"error": error.code, "message": str(error)}
 
 
 def _function(name: str) -> Any:

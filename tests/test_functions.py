@@ -156,3 +156,34 @@ def test_the_stub_has_every_function_with_its_arguments():
         if isinstance(node, ast.FunctionDef)
     }
     assert found == {name: list(function.parameters) for name, function in REGISTRY.items()}
+
+
+def test_missing_in_masked_arrays_and_dates_of_pandas_are_told_apart():
+    fte = REGISTRY["CARE_FTE"]
+    masked = np.ma.masked_array([1100.0, 2200.0], mask=[False, True])
+    assert fte(masked).tolist() == [pytest.approx(10.665804783451842), ""]
+    assert REGISTRY["CARE_SHRINKAGE"](np.ma.masked_array([0.1, 0.2], mask=[0, 1])) == pytest.approx(0.1)
+    for date in (pd.Timestamp("2026-01-01"), np.datetime64("2026-01-01")):
+        with pytest.raises(CellError, match="not a date") as caught:
+            fte(date)
+        assert caught.value.code == "#VALUE!"
+
+
+def test_a_grid_that_would_not_fit_is_refused():
+    with pytest.raises(CellError, match="too large") as caught:
+        REGISTRY["CARE_FTE"](np.ones((100_000, 1)), np.full((1, 100_000), 0.3))
+    assert caught.value.code == "#VALUE!"
+
+
+def test_a_gap_in_a_ramp_is_not_filled_silently():
+    block = [["aht_min", 6], ["fte_cost_month", 5000], ["ramp_1", 0.5], ["ramp_3", 0.7]]
+    with pytest.raises(CellError, match="ramp_2 is missing"):
+        REGISTRY["CARE_PNL"]([10000] * 12, block)
+
+
+def test_names_from_outside_stay_on_one_line():
+    for args in (("a\nb",), ("x" * 5000,), ("fte_month_onshore", "mid", "a\nb")):
+        with pytest.raises(CellError) as caught:
+            REGISTRY["CARE_BENCHMARK"](*args)
+        assert len(str(caught.value)) < 300
+        assert len(str(caught.value).splitlines()) == 1

@@ -79,6 +79,8 @@ def literal(value: Any) -> Operand:
     """A constant inside model code. Named constants keep their name: no typed number in the formula."""
     if isinstance(value, Operand):
         return value
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()  # NumPy hands over its own scalars as arrays
     if hasattr(value, "excel_name"):
         return ref(value.excel_name)
     if isinstance(value, str | np.str_):
@@ -190,7 +192,7 @@ UFUNCS: dict[str, Callable[..., Operand]] = {
     "subtract": _subtract,
     "multiply": _binary("*", MULTIPLY, POWER),
     "divide": _binary("/", MULTIPLY, POWER),
-    # Excel's ^ groups from the left, so both sides of a power are bracketed unless they are atoms.
+    # Excel's ^ groups from the left, so a power on the right is bracketed.
     "power": _binary("^", POWER, NEGATE),
     "negative": _negate,
     "positive": lambda value: value,

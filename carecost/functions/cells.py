@@ -11,27 +11,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carecost.errors import CellError
-from carecost.functions.parameter import NO_DEFAULT, Parameter
+from carecost.functions.parameter import NO_DEFAULT, Parameter, plain_number
 from carecost.rates import active_card
 
 if TYPE_CHECKING:
     from carecost.functions.declare import Function
 
 MANY = 10_000_000
+# Beyond so many different faults in one range nobody reads each message.
+MOST_MESSAGES = 1000
+MANY_FAULTS = "one of more than a thousand different faults in this range"
 FLAGS = (bool, np.bool_)
 SHOWN = 40
 
 
 def as_cells(function: str, name: str, value: Any) -> np.ndarray[Any, Any]:
     """Any argument as an array: 0-D for a scalar, 1-D or 2-D for a range. Nothing is converted yet."""
-    if hasattr(
-        value, "to_numpy"
-    ):  # a pandas Series, Index or DataFrame, where missing is how blank is written
-        missing = value.isna().to_numpy() if hasattr(value, "isna") else None
-        value = value.to_numpy()
-        if missing is not None and missing.any():
-            value = np.where(missing, None, value.astype(object))
-    if isinstance(value, np.ndarray):
+    cells: np.ndarray[Any, Any]
+    # Missing is how pandas and masked arrays write blank.
+    if hasattr(value, "isna") and hasattr(value, "to_numpy"):  # a Series, Index or DataFrame
+        cells = _with_blanks(value.to_numpy(), np.asarray(value.isna()))
+    elif isinstance(value, np.ma.MaskedArray):
+        cells = _with_blanks(value.data, np.ma.getmaskarray(value))
+    elif isinstance(value, np.ndarray):
         cells = value
     elif isinstance(value, list | tuple):
         cells = _nested(function, name, value)
@@ -44,6 +46,14 @@ def as_cells(function: str, name: str, value: Any) -> np.ndarray[Any, Any]:
         raise CellError("#VALUE!", f"{function}: {name} is an empty range")
     if cells.size > MANY:
         raise CellError("#VALUE!", f"{function}: {name} has {cells.size:,} cells, at most {MANY:,} are taken")
+    return cells
+
+
+def _with_blanks(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if not missing.any():
+        return values
+    cells = values.astype(object)
+    cells[missing] = None
     return cells
 
 
@@ -152,13 +162,15 @@ class Column:
     def _read_objects(self, cells: np.ndarray[Any, Any], texts: bool) -> np.ndarray[Any, Any]:
         """Cells of any type, told apart by their types: a handful, however many cells there are."""
         parameter = self.parameter
-        types = np.fromiter(map(type, cells), dtype=object, count=len(cells))
-        kinds = set(types.tolist())
+        numbered: dict[type, int] = {}
+        types = np.fromiter(
+            (numbered.setdefault(type(cell), len(numbered)) for cell in cells), int, len(cells)
+        )
         wanted = np.zeros(len(cells), dtype=bool)
         failed = np.zeros(len(cells), dtype=bool)
-        for kind in kinds:
-            here = types == kind
-            if kind is type(None):
+        for kind, place in numbered.items():
+            here = types == place
+            if kind is type(None) or kind.__name__ == "NaTType":  # pandas' missing date
                 self.blank |= here
             elif issubclass(kind, CellError):
                 failed |= here
@@ -187,7 +199,7 @@ class Column:
         parameter = self.parameter
         fill = "" if parameter.required or parameter.default is None else parameter.default
         values = np.full(len(cells), fill, dtype=object)
-        values[wanted] = [cell.strip().lower() for cell in cells[wanted]]
+        values[wanted] = [cell.strip(" ").lower() for cell in cells[wanted]]
         values = values.astype(str)
         if parameter.options:
             unknown = wanted & ~np.isin(values, parameter.options)
@@ -248,9 +260,10 @@ class Column:
             return CellError(
                 "#NUM!", f"{self._function}: {parameter.name} = {value}: must be a finite number"
             )
-        points = parameter.is_share and 1 < value <= 100
+        points = parameter.is_share and 2 <= value <= 100 and parameter.allows(value / 100)
         hint = f"; {value:g} looks like percent points: type {value:g}% or {value / 100:g}" if points else ""
-        return CellError("#NUM!", f"{self._function}: {parameter.name} = {value:g}: {parameter.rule}{hint}")
+        text = f"{self._function}: {parameter.name} = {plain_number(value)}: {parameter.rule}{hint}"
+        return CellError("#NUM!", text)
 
     def refuse_unknown(self, known: Sequence[str]) -> None:
         """For names of a list: #N/A with the known ones."""
@@ -299,6 +312,8 @@ def _float(cell: Any) -> float:
         return float(cell)
     except OverflowError:  # an integer of more than 300 digits
         return float("inf")
+    except ValueError:  # a signaling NaN
+        return float("nan")
 
 
 def _messages(where: np.ndarray[Any, Any], cells: np.ndarray[Any, Any], write: Any) -> np.ndarray[Any, Any]:
@@ -309,7 +324,8 @@ def _messages(where: np.ndarray[Any, Any], cells: np.ndarray[Any, Any], write: A
         value = cells[place]
         key = (type(value), str(value))
         if key not in cache:
-            cache[key] = write(value)
+            few = len(cache) < MOST_MESSAGES
+            cache[key] = write(value) if few else CellError(next(iter(cache.values())).code, MANY_FAULTS)
         errors[place] = cache[key]
     return errors
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carecost.errors import CellError
-from carecost.functions.cells import Column, Errors, read_column, read_list
+from carecost.functions.cells import MANY, Column, Errors, read_column, read_list
 from carecost.functions.quick import quick_range, quick_values
 
 if TYPE_CHECKING:
@@ -135,7 +135,10 @@ def _common_shape(function: Function, columns: Mapping[str, Column]) -> tuple[tu
     if len(tall) == 1 and len(wide) == 1 and len(kinds) <= 3:
         stray = [shape for shape in kinds if len(shape) == 2 and shape[0] != 1 and shape[1] != 1]
         if not stray:
-            return (tall.pop(), wide.pop()), ranged
+            rows, across = tall.pop(), wide.pop()
+            if rows * across > MANY:
+                raise CellError("#VALUE!", f"{function.name}: a grid of {rows:,} x {across:,} is too large")
+            return (rows, across), ranged
     if len(tall) == 1 and not wide and all(len(shape) == 1 or shape[1] == 1 for shape in kinds):
         return (tall.pop(), 1), ranged
     shown = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in many.items())

@@ -176,7 +176,7 @@ def CARE_RISK(
     likely: Quantity = numbers("money", "Most likely value of each line"),
     high: Quantity = numbers("money", "Worst case of each line"),
     p: Quantity = share("Probability that the total is not exceeded", default=0.80, above=0, below=1),
-    corr: Quantity = share("Correlation between any two lines: 0 moves apart, 1 together", default=0),
+    corr: Quantity = share("Correlation between any two lines: 0 independent, 1 moving together", default=0),
     runs: Quantity = whole("runs", "Simulated totals; more is steadier", default=10000, max=MOST_RUNS),
     seed: Quantity = whole("seed", "Another one draws other totals", default=1, min=0, max=1e15),
 ) -> Quantity:

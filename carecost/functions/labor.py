@@ -151,7 +151,9 @@ def CARE_FTE_COST(
     period: Quantity = option(
         "Cost per month, year or paid hour", ("month", "year", "hour"), default="month"
     ),
-    level: Quantity = option("End of the market's sourced range", ("low", "mid", "high"), default="mid"),
+    level: Quantity = option(
+        "End of the market's sourced range; only without a salary", ("low", "mid", "high"), default="mid"
+    ),
 ) -> Quantity:
     parts = (salary, burden, tools_month, facilities_month, mgmt_overhead, attrition, cost_per_hire)
     built_up = total(_cost_lines(market, *parts))

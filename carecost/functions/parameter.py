@@ -52,13 +52,22 @@ class Parameter:
         """Whether 30 is probably meant as 30%."""
         return self.unit.startswith("share")
 
+    def allows(self, value: float) -> bool:
+        """Whether a number is inside the limits."""
+        return (
+            (self.min is None or value >= self.min)
+            and (self.max is None or value <= self.max)
+            and (self.above is None or value > self.above)
+            and (self.below is None or value < self.below)
+        )
+
     @property
     def rule(self) -> str:
         """The allowed values, in words."""
         if self.options:
             return "must be " + " or ".join(f'"{option}"' for option in self.options)
         ends = [
-            f"{words} {limit:g}"
+            f"{words} {plain_number(limit)}"
             for words, limit in (
                 ("at least", self.min), ("above", self.above), ("at most", self.max), ("below", self.below),
             )
@@ -68,6 +77,15 @@ class Parameter:
         return (
             f"must be {whole}{' and '.join(ends)}".removesuffix(", ") if ends or whole else "must be a number"
         )
+
+
+def plain_number(value: float) -> str:
+    """A number in digits, however large.
+
+    >>> plain_number(0.85), plain_number(5_000_000), plain_number(1e300)
+    ('0.85', '5,000,000', '1e+300')
+    """
+    return f"{value:,.0f}" if 1e5 <= abs(value) < 1e16 and value == int(value) else f"{value:g}"
 
 
 def number(unit: str, help: str, default: Any = NO_DEFAULT, **limits: Any) -> Parameter:

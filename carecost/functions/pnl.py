@@ -13,7 +13,7 @@ import numpy as np
 from carecost.errors import CellError
 from carecost.functions.cells import Errors, read_column, shown
 from carecost.functions.parameter import NO_DEFAULT, Parameter
-from carecost.model.inputs import CONTACTS, INPUTS, MONTHS, RAMP_MONTHS, defaults, nearest
+from carecost.model.inputs import CONTACTS, INPUTS, MONTHS, RAMP_MONTHS, defaults, nearest, ramp_gap
 from carecost.model.statement import PLAN
 
 NAME = "CARE_PNL"
@@ -83,7 +83,13 @@ def _read(block: Any) -> dict[str, Any]:
     for name in REQUIRED:
         if given.get(name) is None:
             raise CellError("#VALUE!", f"{NAME}: {name} is missing in assumptions: {_parameter(name).help}")
-    return {ASSUMPTIONS[name]: _value(name, value) for name, value in given.items() if value is not None}
+    stated = [name for name, value in given.items() if value is not None]
+    gap = ramp_gap(stated)
+    if gap:
+        raise CellError(
+            "#VALUE!", f"{NAME}: {gap} is missing in assumptions: a later month of the ramp is given"
+        )
+    return {ASSUMPTIONS[name]: _value(name, given[name]) for name in stated}
 
 
 def _named_rows(block: Any) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from carecost.errors import CellError
-from carecost.model.inputs import nearest
+from carecost.functions.cells import shown
+from carecost.model.inputs import nearest, one_line
 from carecost.model.native import Quantity, spelled
 from carecost.rates import Benchmark, UnknownNameError, benchmark, benchmark_names
 
@@ -61,7 +62,7 @@ def figure(name: Quantity, which: Quantity, source: Quantity) -> Quantity:
     def stated(name: str, which: Any, source: str) -> float:
         found = _benchmark("CARE_BENCHMARK", name)
         try:
-            return (found.of(source) if source else found).at(which)
+            return (found.of(one_line(source)) if source else found).at(which)
         except UnknownNameError as error:
             raise CellError("#N/A", f"CARE_BENCHMARK: {error}") from None
 
@@ -144,5 +145,8 @@ def _benchmark(function: str, name: str) -> Benchmark:
     try:
         return benchmark(name)
     except UnknownNameError:
-        hint = nearest(name, dict.fromkeys(benchmark_names())) or f" Known: {', '.join(benchmark_names())}"
-        raise CellError("#N/A", f'{function}: name = "{name}" is not a benchmark.{hint}') from None
+        hint = (
+            nearest(name, dict.fromkeys(benchmark_names()))
+            or " docs/rate_cards.md says where they are listed."
+        )
+        raise CellError("#N/A", f"{function}: name = {shown(name)} is not a benchmark.{hint}") from None

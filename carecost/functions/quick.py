@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carecost.functions.cells import read_list
+from carecost.functions.cells import MANY, read_list
 from carecost.functions.parameter import NO_DEFAULT, Parameter
 from carecost.rates import active_card
 
@@ -90,28 +90,19 @@ def quick_range(values: Mapping[str, Any], shape: Shape, body: Callable[..., Any
 
 
 def _plain_range(cells: Any) -> bool:
-    return (
-        isinstance(cells, np.ndarray)
-        and cells.dtype == np.float64
-        and cells.size > 1
-        and cells.ndim in (1, 2)
-    )
+    if type(cells) is not np.ndarray or cells.dtype != np.float64:  # a masked array has blanks
+        return False
+    return 1 < cells.size <= MANY and cells.ndim in (1, 2)
 
 
 def _plain_list(cells: Any) -> bool:
     if isinstance(cells, list | tuple):
         return len(cells) > 0 and all(type(cell) in PLAIN for cell in cells)
-    return isinstance(cells, np.ndarray) and cells.dtype == np.float64 and cells.ndim == 1 and cells.size > 0
+    return type(cells) is np.ndarray and cells.dtype == np.float64 and cells.ndim == 1 and cells.size > 0
 
 
 def _fits(parameter: Parameter, value: float) -> bool:
-    return (
-        (parameter.min is None or value >= parameter.min)
-        and (parameter.max is None or value <= parameter.max)
-        and (parameter.above is None or value > parameter.above)
-        and (parameter.below is None or value < parameter.below)
-        and abs(value) < LARGEST
-    )
+    return parameter.allows(value) and abs(value) < LARGEST
 
 
 def _words(parameter: Parameter) -> Any:

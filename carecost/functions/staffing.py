@@ -65,6 +65,11 @@ CHATS_PER_MONTH = Rule(
         > MOST_ERLANGS
     ),
 )
+SOMEBODY_HANGS_UP = Rule(
+    "#NUM!",
+    "max_abandon is 0: with any patience somebody hangs up; give a share above 0",
+    lambda patience_sec, max_abandon: np.isfinite(patience_sec) & (max_abandon == 0),
+)
 GUARDS = (working_time.AHT_IN_SECONDS, CONTACTS_PER_MONTH)
 
 
@@ -174,7 +179,7 @@ def CARE_COVERAGE(
     " exact Erlang A once patience_sec is given. At least 1, also without contacts.",
     returns="agents on the phone; divide by (1 - shrinkage) for people",
     examples=[("=CARE_AGENTS(180,5)", 19), ("=CARE_AGENTS(60,6)", 9), ("=CARE_AGENTS(60,6,,,,,180)", 8)],
-    rules=GUARDS,
+    rules=[*GUARDS, SOMEBODY_HANGS_UP],
 )
 def CARE_AGENTS(
     contacts: Quantity = number("contacts", "Contacts that arrive in the interval"),

@@ -14,9 +14,10 @@ from carecost.errors import CellError, DataError
 if TYPE_CHECKING:
     from carecost.functions.declare import Function
 
-NUMBER = re.compile(r"^[+-]?(\d+(,\d{3})*(\.\d*)?|\.\d+)([eE][+-]?\d+)?(%?)$")
+# No comma: it groups thousands for some and marks decimals for others.
+NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?(%?)$")
 CALL = re.compile(r"^=?\s*([A-Za-z_]+)\((.*)\)\s*$", re.DOTALL)
-ERRORS = ("#VALUE!", "#NUM!", "#DIV/0!", "#N/A")
+ERRORS = ("#VALUE!", "#NUM!", "#DIV/0!", "#N/A", "#REF!", "#NAME?", "#NULL!")
 WORDS = {"TRUE": True, "FALSE": False, "": None}
 
 
@@ -36,10 +37,10 @@ def parse_value(text: str) -> Any:
     if text.upper() in WORDS:
         return WORDS[text.upper()]
     if text in ERRORS:
-        return CellError(text, f"{text} came in")
+        return CellError(text, "an argument is an error already")
     if not NUMBER.match(text):
         return text
-    number = float(text.rstrip("%").replace(",", ""))
+    number = float(text.rstrip("%"))
     return number / 100 if text.endswith("%") else number
 
 
@@ -62,7 +63,10 @@ def parse_arguments(function: Function, typed: Sequence[str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     in_order = True
     for place, text in enumerate(typed):
+        if text.startswith("--"):
+            raise DataError(f"{text}: arguments are written name=value, such as {names[-1]}=...")
         key, mark, value = (part.strip() for part in text.partition("="))
+        key = key.lower()
         if mark and key.isidentifier():
             in_order = False
         elif not in_order:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from carecost.errors import PlanError
-from carecost.model.inputs import INPUTS, check_together, defaults, read_value
+from carecost.model.inputs import INPUTS, check_together, defaults, ramp_gap, read_value
 from carecost.rates import RateCard
 
 Confidence = Literal["measured", "quoted", "guide", "guess", "default", ""]
@@ -35,6 +35,9 @@ def complete(given: Mapping[str, Any], card: RateCard) -> tuple[dict[str, Any], 
         if declared.required and name not in stated:
             months = " A plan has twelve months, contacts_01 to contacts_12." if "contacts" in name else ""
             raise PlanError(name, f"{name} is missing: {declared.help}{months}")
+    gap = ramp_gap(stated)
+    if gap:
+        raise PlanError(gap, f"{gap} is missing: a later month of the ramp is given, so this one is needed.")
     values: dict[str, Any] = {**defaults(), **stated}
     provenance = {
         name: _stated_provenance(name) if name in stated else _default_provenance(name) for name in INPUTS

@@ -8,7 +8,7 @@ import difflib
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -169,7 +169,12 @@ def _number(declared: Input, value: Any) -> float:
         raise PlanError(name, f"{name} = {shown(value)}: must be a finite number.")
     if declared.breaks_rule(number):
         hint = ""
-        if declared.is_share and declared.high is not None and 1 < number <= 100:
+        if (
+            declared.is_share
+            and declared.high is not None
+            and 2 <= number <= 100
+            and not declared.breaks_rule(number / 100)
+        ):
             hint = f" For {number:g} percent write {number / 100:.4g}."
         raise PlanError(name, f"{name} = {value}: {declared.rule}.{hint}")
     return number
@@ -216,6 +221,17 @@ def shown(value: Any) -> str:
 def one_line(text: str) -> str:
     """A name from outside as a message shows it."""
     return CONTROL.sub(" ", text if len(text) <= 60 else text[:57] + "...")
+
+
+def ramp_gap(stated: Collection[str]) -> str | None:
+    """The first ramp month left out before one that is stated: it would silently count as full output.
+
+    >>> ramp_gap(["ramp_1", "ramp_3"])
+    'ramp_2'
+    """
+    steps = [f"ramp_{step}" for step in range(1, RAMP_MONTHS + 1)]
+    last = max((place for place, name in enumerate(steps) if name in stated), default=0)
+    return next((name for name in steps[:last] if name not in stated), None)
 
 
 def check_together(values: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from carecost.model.lines import Statement
 from carecost.model.native import Quantity, pick, total
 
 MONTHS_YEAR = FIXED["months_year"]
+ROUNDING = FIXED["rounding"]
 
 PLAN = Statement()
 line = PLAN.line
@@ -148,8 +149,9 @@ def effective_fte(paid_fte: Quantity, ramp_loss: Quantity) -> Quantity:
 
 @line("Open FTE", section="People", unit="FTE", year="average")
 def open_fte(required_fte: Quantity, effective_fte: Quantity) -> Quantity:
-    """Work that people in ramp-up leave open."""
-    return np.maximum(required_fte - effective_fte, 0)
+    """Work that people in ramp-up leave open; what rounding leaves is none."""
+    open_work = required_fte - effective_fte
+    return np.where(open_work > ROUNDING * required_fte, open_work, 0)
 
 
 @line("Paid FTE, {}", section="People", unit="FTE", year="average")

@@ -19,7 +19,7 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from carecost.errors import CellError
+from carecost.errors import CellError, DataError
 from carecost.formulas.lambdas import lambda_text
 from carecost.formulas.stored import stored_form
 from carecost.functions import REGISTRY, Function
@@ -89,11 +89,20 @@ class Live(NamedTuple):
 
 
 Cells = dict[str, dict[str, Live]]
+TITLE = "CARE functions without an add-in"
+# By its title a workbook is known as an older pack, which may be replaced.
+TITLE_MARK = f"<dc:title>{TITLE}</dc:title>".encode()
 
 
 def write_pack(path: str | Path) -> Pack:
     """Write the workbook, with the markets of the active rate card."""
     path = Path(path)
+    if path.suffix.lower() != ".xlsx":
+        raise DataError(f"{path}: the pack is an .xlsx workbook: give it a name that ends in .xlsx.")
+    if path.is_file() and TITLE_MARK not in Package.read(path).parts.get("docProps/core.xml", b""):
+        raise DataError(
+            f"{path}: is another workbook. Choose a new name, or add the functions to it with --into."
+        )
     write_whole(path, _finished())
     return Pack(path, tuple(pack_names()), left_out())
 
@@ -136,7 +145,7 @@ def _finished() -> bytes:
             live[area] = dict(_area_sheet(sheet, area, functions))
     live[START] = dict(_start_sheet(start, [area for area, functions in areas if functions], live))
     excel.calculation.fullCalcOnLoad = True
-    parts = parts_of(excel, "CARE functions without an add-in")
+    parts = parts_of(excel, TITLE)
     for number, sheet in enumerate(excel.worksheets, start=1):
         part = f"xl/worksheets/sheet{number}.xml"
         parts[part] = _with_live(parts[part].decode(), live[sheet.title]).encode()

@@ -113,19 +113,25 @@ def write_whole(path: str | Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; a workbook gets the permissions of any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).chmod(_permissions(path))
         Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise DataError(
-            f"{path}: cannot be written ({error.strerror}). Close it in Excel if it is open there, or use -o."
+            f"{path}: cannot be written ({error.strerror}). Close it if it is open elsewhere, or choose another name."
         ) from None
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _permissions(path: Path) -> int:
+    """Those of the file that is replaced; else those of any new file (mkstemp makes private ones)."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 def make_folder(folder: Path) -> None:
