@@ -185,5 +185,5 @@ def test_names_from_outside_stay_on_one_line():
     for args in (("a\nb",), ("x" * 5000,), ("fte_month_onshore", "mid", "a\nb")):
         with pytest.raises(CellError) as caught:
             REGISTRY["CARE_BENCHMARK"](*args)
-        assert len(str(caught.value)) < 300
+        assert "x" * 100 not in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1

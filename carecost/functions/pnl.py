@@ -83,13 +83,13 @@ def _read(block: Any) -> dict[str, Any]:
     for name in REQUIRED:
         if given.get(name) is None:
             raise CellError("#VALUE!", f"{NAME}: {name} is missing in assumptions: {_parameter(name).help}")
-    stated = [name for name, value in given.items() if value is not None]
+    stated = {name: _value(name, value) for name, value in given.items() if value is not None}
     gap = ramp_gap(stated)
     if gap:
         raise CellError(
             "#VALUE!", f"{NAME}: {gap} is missing in assumptions: a later month of the ramp is given"
         )
-    return {ASSUMPTIONS[name]: _value(name, given[name]) for name in stated}
+    return {ASSUMPTIONS[name]: value for name, value in stated.items()}
 
 
 def _named_rows(block: Any) -> Iterator[tuple[str, Any]]:

@@ -145,8 +145,5 @@ def _benchmark(function: str, name: str) -> Benchmark:
     try:
         return benchmark(name)
     except UnknownNameError:
-        hint = (
-            nearest(name, dict.fromkeys(benchmark_names()))
-            or " docs/rate_cards.md says where they are listed."
-        )
+        hint = nearest(name, dict.fromkeys(benchmark_names())) or f" Known: {', '.join(benchmark_names())}"
         raise CellError("#N/A", f"{function}: name = {shown(name)} is not a benchmark.{hint}") from None
