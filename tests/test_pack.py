@@ -16,6 +16,7 @@ from carecost.errors import DataError
 from carecost.formulas.lambdas import lambda_text
 from carecost.formulas.stored import plain_form
 from carecost.functions import REGISTRY
+from carecost.workbook.fill import PNL_TEMPLATE
 from carecost.workbook.pack import add_to, left_out, pack_names, write_pack
 
 DOCS = Path(__file__).parents[1] / "docs" / "lambdas.md"
@@ -286,3 +287,18 @@ def test_the_docs_list_what_is_left_out():
     listed = dict(re.findall(r"^\| `(CARE_\w+)` \| (.+?) \|$", text, re.MULTILINE))
     assert listed == {name: f"{reason[0].upper()}{reason[1:]}." for name, reason in left_out().items()}
     assert f"{len(pack_names())} of the {len(REGISTRY)}" in text
+
+
+def test_an_older_pack_is_replaced_and_another_workbook_is_not(tmp_path):
+    pack = tmp_path / "pack.xlsx"
+    write_pack(pack)
+    first = pack.read_bytes()
+    write_pack(pack)
+    assert pack.read_bytes() == first
+    budget = tmp_path / "budget.xlsx"
+    budget.write_bytes(PNL_TEMPLATE.read_bytes())
+    with pytest.raises(DataError, match="another workbook"):
+        write_pack(budget)
+    assert budget.read_bytes() == PNL_TEMPLATE.read_bytes()
+    with pytest.raises(DataError, match="ends in .xlsx"):
+        write_pack(tmp_path / "pack.xls")

@@ -91,7 +91,7 @@ class Live(NamedTuple):
 Cells = dict[str, dict[str, Live]]
 TITLE = "CARE functions without an add-in"
 # By its title a workbook is known as an older pack, which may be replaced.
-TITLE_MARK = f"<dc:title>{TITLE}</dc:title>".encode()
+TITLE_MARK = f">{TITLE}</dc:title>".encode()
 
 
 def write_pack(path: str | Path) -> Pack:
