@@ -300,5 +300,5 @@ def test_an_older_pack_is_replaced_and_another_workbook_is_not(tmp_path):
     with pytest.raises(DataError, match="another workbook"):
         write_pack(budget)
     assert budget.read_bytes() == PNL_TEMPLATE.read_bytes()
-    with pytest.raises(DataError, match="ends in .xlsx"):
+    with pytest.raises(DataError, match=r"ends in \.xlsx"):
         write_pack(tmp_path / "pack.xls")
