@@ -1,5 +1,12 @@
 """One exception family. Each error is one plain line and knows the Excel error it becomes in a cell."""
 
+# Excel's error values, with their numbers in VBA (the enumeration XlCVError).
+EXCEL_ERRORS = {
+    "#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036,
+    "#N/A": 2042, "#GETTING_DATA": 2043, "#SPILL!": 2045, "#CONNECT!": 2046, "#BLOCKED!": 2047,
+    "#UNKNOWN!": 2048, "#FIELD!": 2049, "#CALC!": 2050,
+}  # fmt: skip
+
 
 class CarecostError(Exception):
     """What was found, where, and what to do about it, in one line."""

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from carecost.errors import CellError
 from carecost.functions.declare import REGISTRY, Function
-from carecost.functions.parameter import Parameter
+from carecost.functions.parameter import LONGEST_HELP, Parameter
 
 PAGE = """# The CARE functions
 
@@ -91,6 +91,19 @@ def result_text(result: object) -> str:
     return f'"{result}"' if isinstance(result, str) else repr(result).removesuffix(".0")
 
 
+def argument_help(parameter: Parameter) -> str:
+    """What a spreadsheet's function wizard says of an argument, within the 255 characters Excel shows.
+
+    >>> from carecost.functions import CARE_FTE_COST
+    >>> argument_help(CARE_FTE_COST.parameters["burden"])
+    'Payroll taxes and benefits on top of the salary (share of salary; default 30%)'
+    """
+    kind = f"{LISTS[parameter.kind]}, " if parameter.kind in LISTS else ""
+    given = "" if parameter.required else f"; default {default_text(parameter)}"
+    tail = f" ({kind}{parameter.unit}{given})"
+    return parameter.help[: LONGEST_HELP - len(tail)] + tail
+
+
 def help_text(function: Function) -> str:
     """What ``carecost functions NAME`` prints."""
     lines = [call_line(function), "", function.summary, f"Gives {function.returns}.", ""]
@@ -158,7 +171,7 @@ def stub() -> str:
         "from carecost.functions.declare import Function as Function",
         "from carecost.functions.declare import Rule as Rule",
         "from carecost.functions.parameter import NO_DEFAULT as NO_DEFAULT",
-        "from carecost.functions.parameter import Parameter as Parameter",
+        "from carecost.functions.parameter import LONGEST_HELP, Parameter as Parameter",
         "",
     ]
     for function in REGISTRY.values():

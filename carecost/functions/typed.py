@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from carecost.errors import CellError, DataError
+from carecost.errors import EXCEL_ERRORS, CellError, DataError
 
 if TYPE_CHECKING:
     from carecost.functions.declare import Function
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # No comma: it groups thousands for some and marks decimals for others.
 NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?(%?)$")
 CALL = re.compile(r"^=?\s*([A-Za-z_]+)\((.*)\)\s*$", re.DOTALL)
-ERRORS = ("#VALUE!", "#NUM!", "#DIV/0!", "#N/A", "#REF!", "#NAME?", "#NULL!")
 WORDS = {"TRUE": True, "FALSE": False, "": None}
 
 
@@ -36,7 +35,7 @@ def parse_value(text: str) -> Any:
         return text[1:-1].replace('""', '"')
     if text.upper() in WORDS:
         return WORDS[text.upper()]
-    if text in ERRORS:
+    if text in EXCEL_ERRORS:
         return CellError(text, "an argument is an error already")
     if not NUMBER.match(text):
         return text

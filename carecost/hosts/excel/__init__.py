@@ -1,0 +1,1 @@
+"""Excel through xlwings: the classic add-in on Windows, xlwings Server, and xlwings Lite."""
