@@ -95,11 +95,11 @@ def argument_help(parameter: Parameter) -> str:
     """What a spreadsheet's function wizard says of an argument, within the 255 characters Excel shows.
 
     >>> from carecost.functions import CARE_FTE_COST
-    >>> argument_help(CARE_FTE_COST.parameters["burden"])
-    'Payroll taxes and benefits on top of the salary (share of salary; default 30%)'
+    >>> argument_help(CARE_FTE_COST.parameters["level"])
+    'End of the market\'s sourced range; only without a salary (word; default "mid")'
     """
     kind = f"{LISTS[parameter.kind]}, " if parameter.kind in LISTS else ""
-    given = "" if parameter.required else f"; default {default_text(parameter)}"
+    given = "" if parameter.required or parameter.default is None else f"; default {default_text(parameter)}"
     tail = f" ({kind}{parameter.unit}{given})"
     return parameter.help[: LONGEST_HELP - len(tail)] + tail
 

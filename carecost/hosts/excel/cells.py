@@ -35,7 +35,7 @@ def argument(rows: Any) -> Any:
         return cell(rows)
     if len(rows) == 1 and len(rows[0]) == 1:
         return cell(rows[0][0])
-    if set(map(type, chain.from_iterable(rows))) == {float}:
+    if set(map(type, chain.from_iterable(rows))) == {float} and len(set(map(len, rows))) == 1:
         return np.array(rows)
     return [[cell(value) for value in row] for row in rows]
 
