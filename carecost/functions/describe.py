@@ -94,9 +94,9 @@ def result_text(result: object) -> str:
 def argument_help(parameter: Parameter) -> str:
     """What a spreadsheet's function wizard says of an argument, within the 255 characters Excel shows.
 
-    >>> from carecost.functions import CARE_FTE_COST
-    >>> argument_help(CARE_FTE_COST.parameters["level"])
-    'End of the market\'s sourced range; only without a salary (word; default "mid")'
+    >>> from carecost.functions import CARE_FTE
+    >>> argument_help(CARE_FTE.parameters["occupancy"])
+    'Share of the time available for contacts that is spent in one (share; default 85%)'
     """
     kind = f"{LISTS[parameter.kind]}, " if parameter.kind in LISTS else ""
     given = "" if parameter.required or parameter.default is None else f"; default {default_text(parameter)}"
