@@ -223,13 +223,7 @@ class Column:
     def _limits(self, values: np.ndarray[Any, Any]) -> None:
         parameter = self.parameter
         with np.errstate(invalid="ignore"):
-            outside = ~np.isfinite(values)
-            for limit, inside in (
-                (parameter.min, np.greater_equal), (parameter.max, np.less_equal),
-                (parameter.above, np.greater), (parameter.below, np.less),
-            ):  # fmt: skip
-                if limit is not None:
-                    outside |= ~inside(values, limit)
+            outside = ~np.isfinite(values) | parameter.outside(values)
             if parameter.kind == "whole":
                 outside |= values != np.floor(values)
         outside &= ~np.asarray(self._filled)
@@ -260,7 +254,7 @@ class Column:
             return CellError(
                 "#NUM!", f"{self._function}: {parameter.name} = {value}: must be a finite number"
             )
-        points = parameter.is_share and 2 <= value <= 100 and parameter.allows(value / 100)
+        points = parameter.is_share and 2 <= value <= 100 and not parameter.outside(value / 100)
         hint = f"; {value:g} looks like percent points: type {value:g}% or {value / 100:g}" if points else ""
         text = f"{self._function}: {parameter.name} = {plain_number(value)}: {parameter.rule}{hint}"
         return CellError("#NUM!", text)

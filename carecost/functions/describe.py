@@ -171,7 +171,7 @@ def stub() -> str:
         "from carecost.functions.declare import Function as Function",
         "from carecost.functions.declare import Rule as Rule",
         "from carecost.functions.parameter import NO_DEFAULT as NO_DEFAULT",
-        "from carecost.functions.parameter import LONGEST_HELP, Parameter as Parameter",
+        "from carecost.functions.parameter import Parameter as Parameter",
         "",
     ]
     for function in REGISTRY.values():

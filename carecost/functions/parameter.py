@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from carecost.model.limits import Limited
+
 Kind = Literal["number", "whole", "text", "market", "flag", "list", "texts", "table", "block"]
 LONGEST_HELP = 255
 NO_DEFAULT = object()
 
 
 @dataclass(frozen=True)
-class Parameter:
+class Parameter(Limited):
     """One parameter. ``default`` is ``NO_DEFAULT`` where the user must give a value.
 
     A default of None means that the function itself decides: its code sees NaN (a number), "" (a text)
@@ -52,31 +54,13 @@ class Parameter:
         """Whether 30 is probably meant as 30%."""
         return self.unit.startswith("share")
 
-    def allows(self, value: float) -> bool:
-        """Whether a number is inside the limits."""
-        return (
-            (self.min is None or value >= self.min)
-            and (self.max is None or value <= self.max)
-            and (self.above is None or value > self.above)
-            and (self.below is None or value < self.below)
-        )
-
     @property
     def rule(self) -> str:
         """The allowed values, in words."""
         if self.options:
             return "must be " + " or ".join(f'"{option}"' for option in self.options)
-        ends = [
-            f"{words} {plain_number(limit)}"
-            for words, limit in (
-                ("at least", self.min), ("above", self.above), ("at most", self.max), ("below", self.below),
-            )
-            if limit is not None
-        ]  # fmt: skip
-        whole = "a whole number, " if self.kind == "whole" else ""
-        return (
-            f"must be {whole}{' and '.join(ends)}".removesuffix(", ") if ends or whole else "must be a number"
-        )
+        whole = "a whole number" if self.kind == "whole" else ""
+        return f"must be {', '.join(filter(None, (whole, self.allowed(plain_number)))) or 'a number'}"
 
 
 def plain_number(value: float) -> str:

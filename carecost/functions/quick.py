@@ -102,7 +102,7 @@ def _plain_list(cells: Any) -> bool:
 
 
 def _fits(parameter: Parameter, value: float) -> bool:
-    return parameter.allows(value) and abs(value) < LARGEST
+    return not parameter.outside(value) and abs(value) < LARGEST
 
 
 def _words(parameter: Parameter) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from carecost.errors import PlanError
+from carecost.model.limits import Limited
 from carecost.model.native import Quantity
 
 MONTHS = 12
@@ -38,7 +39,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]
 LONGEST_TEXT = 255
 
 
-class Input(BaseModel):
+class Input(Limited, BaseModel):
     """One input: what it is called, what it measures and which values are allowed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,30 +92,11 @@ class Input(BaseModel):
         >>> INPUTS["shrinkage"].rule
         'must be at least 0 and below 1'
         """
-        ends = [
-            f"{words} {limit:g}"
-            for words, limit in (
-                ("at least", self.min),
-                ("above", self.above),
-                ("at most", self.max),
-                ("below", self.below),
-            )
-            if limit is not None
-        ]
-        return "must be " + " and ".join(ends or ["a number"])
+        return f"must be {self.allowed() or 'a number'}"
 
     def breaks_rule(self, value: Quantity) -> Quantity:
         """Where a number is outside the allowed values. Blanks (NaN) are not."""
-        outside = np.isinf(value)
-        for limit, broken in (
-            (self.min, np.less),
-            (self.max, np.greater),
-            (self.above, np.less_equal),
-            (self.below, np.greater_equal),
-        ):
-            if limit is not None:
-                outside = outside | broken(value, limit)
-        return outside
+        return np.isinf(value) | self.outside(value)
 
 
 def _declared() -> Mapping[str, Input]:
