@@ -187,3 +187,10 @@ def test_names_from_outside_stay_on_one_line():
             REGISTRY["CARE_BENCHMARK"](*args)
         assert "x" * 100 not in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_range_full_of_different_faults_still_names_function_and_argument():
+    found = REGISTRY["CARE_FTE"]([f"text {place}" for place in range(1200)])
+    assert {cell.code for cell in found} == {"#VALUE!"}
+    assert all(str(cell).startswith("CARE_FTE: workload_hours") for cell in found)
+    assert len({str(cell) for cell in found}) == 1001

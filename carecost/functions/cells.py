@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +192,7 @@ class Column:
         if parameter.required:
             wrong = wrong | self.blank
         if wrong.any():
-            self.stages["kind"] = (wrong, _messages(wrong, cells, self._wrong_kind))
+            self.stages["kind"] = (wrong, self._messages(wrong, cells, self._wrong_kind))
         return self._texts(cells, wanted) if texts else self._numbers(cells, wanted)
 
     def _texts(self, cells: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -206,7 +206,7 @@ class Column:
             if unknown.any():
                 before = self.stages.get("kind")
                 wrong = unknown | before[0] if before else unknown
-                self.stages["kind"] = (wrong, _messages(wrong, cells, self._wrong_kind))
+                self.stages["kind"] = (wrong, self._messages(wrong, cells, self._wrong_kind))
         return values
 
     def _numbers(self, cells: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -228,7 +228,7 @@ class Column:
                 outside |= values != np.floor(values)
         outside &= ~np.asarray(self._filled)
         if outside.any():
-            self.stages["limit"] = (outside, _messages(outside, values, self._outside))
+            self.stages["limit"] = (outside, self._messages(outside, values, self._outside))
 
     def _wrong_kind(self, value: Any) -> CellError:
         parameter, start = self.parameter, f"{self._function}: {self.parameter.name}"
@@ -259,6 +259,24 @@ class Column:
         text = f"{self._function}: {parameter.name} = {plain_number(value)}: {parameter.rule}{hint}"
         return CellError("#NUM!", text)
 
+    def _messages(
+        self, where: np.ndarray[Any, Any], cells: np.ndarray[Any, Any], write: Callable[[Any], CellError]
+    ) -> np.ndarray[Any, Any]:
+        """One error per faulty cell; equal values share one."""
+        errors = np.empty(len(cells), dtype=object)
+        cache: dict[Any, CellError] = {}
+        for place in np.flatnonzero(where):
+            value = cells[place]
+            key = (type(value), str(value))
+            if key not in cache:
+                cache[key] = write(value) if len(cache) < MOST_MESSAGES else self._one_of_many(cache)
+            errors[place] = cache[key]
+        return errors
+
+    def _one_of_many(self, told: Mapping[Any, CellError]) -> CellError:
+        code = next(iter(told.values())).code
+        return CellError(code, f"{self._function}: {self.parameter.name}: {MANY_FAULTS}")
+
     def refuse_unknown(self, known: Sequence[str]) -> None:
         """For names of a list: #N/A with the known ones."""
         unknown = ~np.isin(self.values, list(known)) & ~self.blank
@@ -269,7 +287,7 @@ class Column:
             names = ", ".join(known)
             self.stages["market"] = (
                 unknown,
-                _messages(
+                self._messages(
                     unknown,
                     self.values,
                     lambda value: CellError(
@@ -308,20 +326,6 @@ def _float(cell: Any) -> float:
         return float("inf")
     except ValueError:  # a signaling NaN
         return float("nan")
-
-
-def _messages(where: np.ndarray[Any, Any], cells: np.ndarray[Any, Any], write: Any) -> np.ndarray[Any, Any]:
-    """One error per faulty cell; equal values share one."""
-    errors = np.empty(len(cells), dtype=object)
-    cache: dict[Any, CellError] = {}
-    for place in np.flatnonzero(where):
-        value = cells[place]
-        key = (type(value), str(value))
-        if key not in cache:
-            few = len(cache) < MOST_MESSAGES
-            cache[key] = write(value) if few else CellError(next(iter(cache.values())).code, MANY_FAULTS)
-        errors[place] = cache[key]
-    return errors
 
 
 def read_column(function: str, parameter: Parameter, value: Any) -> Column:
