@@ -9,6 +9,7 @@ import functools
 import io
 import re
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
@@ -141,7 +142,8 @@ class Excel:
         ]  # fmt: skip
         names = [
             {
-                "name": name, "refers_to": refers_to, "type": "Range", "sheet_index": 0, "address": None,
+                "name": name, "refers_to": refers_to, "type": "Range" if "!$" in refers_to else "Double",
+                **self._sent_area(name),
                 "scope_sheet_name": None, "scope_sheet_index": None, "book_scope": True,
             }
             for name, refers_to in self.names.items()
@@ -164,6 +166,14 @@ class Excel:
         if (sheet, row, column) in self.dates and isinstance(value, float):
             return f"{from_excel(value).isoformat()}.000Z"
         return "" if value is None else value
+
+    def _sent_area(self, name):
+        if "!$" not in self.names[name]:
+            return {"sheet_index": None, "address": None}
+        sheet, row, column = self.places(name)[0]
+        _, bottom, right = self.places(name)[-1]
+        address = f"{get_column_letter(column)}{row}:{get_column_letter(right)}{bottom}"
+        return {"sheet_index": self.titles.index(sheet), "address": address}
 
     def run(self, actions):
         """What the JavaScript of xlwings Server does with the actions that come back."""
@@ -341,7 +351,12 @@ class Range(base_classes.Range):
     def raw_value(self):
         def shown(*place):
             value = self.excel.value(*place)
-            return from_excel(value) if place in self.excel.dates and isinstance(value, float) else value
+            if not isinstance(value, float):
+                return value
+            if place in self.excel.dates:
+                return from_excel(value)
+            # As if every number were formatted as a currency: on Windows four places are all that arrive.
+            return Decimal(f"{value:.4f}") if self.sheet.book.shows_stored else value
 
         return self._each(shown)
 

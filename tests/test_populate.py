@@ -536,7 +536,7 @@ def test_protected_sheet_is_one_line(small):
     small.model.set_user_input(small.titles.index("Inputs"), small.places("shrinkage")[0][1], 3, "0.25")
     small.settle()
     message = run_desktop(small)
-    assert message.startswith("Excel did not let carecost write Sensitivity!D4:D5: is the sheet protected")
+    assert message.startswith("Excel did not let carecost write Sensitivity!D4:D5, only what comes before: ")
     assert "\n" not in message
 
 

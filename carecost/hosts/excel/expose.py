@@ -44,6 +44,8 @@ def exposed_script() -> Any:
             """Fill the P&L of the active workbook from its inputs."""
             _populate(xlwings.Book.caller())
 
+        populate.__annotations__ = {}  # classic xlwings would convert the answer to a NoneType
+
     return xlwings.script(populate)
 
 

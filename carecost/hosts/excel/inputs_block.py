@@ -117,7 +117,8 @@ def _changed_figures(opened: OpenBook) -> Iterator[Fault]:
             value = opened.value(_place(opened, name))
             if not isinstance(value, float | int) or not math.isclose(value, figure):
                 yield Fault(
-                    _place(opened, name), f"{name} = {shown(_plain(value))}: is no input; put {figure:.15g} back."
+                    _place(opened, name),
+                    f"{name} = {shown(_plain(value))}: is no input; put {figure:.15g} back.",
                 )
 
 

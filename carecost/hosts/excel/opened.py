@@ -71,6 +71,7 @@ class OpenBook:
                     self.areas[name] = area
                 else:
                     self.broken[name] = reference.removeprefix("=") or "nothing"
+        self._blocks = _around(self.areas.values())
         self._values: dict[str, list[list[Any]]] = {}
         self._formulas: dict[str, list[list[Any]]] = {}
         self.read()
@@ -78,27 +79,26 @@ class OpenBook:
     def read(self) -> None:
         """Read the cells, or read them again after writing."""
         self._formulas = {}
-        self._values = {
-            sheet: _rows(_stored(self._all(sheet))) for sheet in {sheet for sheet, _ in self.areas.values()}
-        }
+        self._values = {sheet: _rows(_stored(self._range(block))) for sheet, block in self._blocks.items()}
 
-    def _all(self, sheet: str) -> xlwings.Range:
-        """The cells from A1 to the last one in use."""
-        found = self._book.sheets[sheet]
-        last = found.used_range.last_cell
-        return found.range((1, 1), (last.row, last.column))
+    def _range(self, block: Block) -> xlwings.Range:
+        return self._book.sheets[block.sheet].range((block.top, block.left), (block.bottom, block.right))
+
+    def _at(self, rows: Mapping[str, list[list[Any]]], place: Place) -> Any:
+        block, (row, column) = self._blocks[place[0]], _numbers(place[1])
+        return rows[block.sheet][row - block.top][column - block.left]
 
     def value(self, place: Place) -> Any:
         """What a cell holds: a number (dates are Excel's day numbers), a text, True, a CellError or None."""
-        return clean(_at(self._values[place[0]], place[1]))
+        return clean(self._at(self._values, place))
 
     def formula(self, place: Place) -> str | None:
         """The formula of a cell; None if it has none, or if this runtime does not show formulas."""
         if not self.shows_formulas:
             return None
         if place[0] not in self._formulas:
-            self._formulas[place[0]] = _rows(self._all(place[0]).formula)
-        found = _at(self._formulas[place[0]], place[1])
+            self._formulas[place[0]] = _rows(self._range(self._blocks[place[0]]).formula)
+        found = self._at(self._formulas, place)
         # Of a text Excel gives the text as its formula, be it one that starts with "=".
         return found if str(found or "").startswith("=") and found != self.value(place) else None
 
@@ -122,15 +122,12 @@ class OpenBook:
     def _write(self, contents: Mapping[Place, Any], what: str) -> None:
         for block in blocks(contents):
             rows = [[contents[place] for place in row] for row in block.rows()]
-            target = self._book.sheets[block.sheet].range(
-                (block.top, block.left), (block.bottom, block.right)
-            )
             try:
-                setattr(target, what, rows)
+                setattr(self._range(block), what, rows)
             except Exception as error:  # whatever Excel's own error is in this runtime
                 raise CarecostError(
-                    f"Excel did not let carecost write {block}: is the sheet protected, or a cell being edited? "
-                    f"Put that right and run populate again. ({error})"
+                    f"Excel did not let carecost write {block}, only what comes before: is the sheet protected, "
+                    f"or a cell being edited? Put that right and run populate again. ({error!r})"
                 ) from None
 
     def calculate(self) -> None:
@@ -159,7 +156,7 @@ class OpenBook:
 
 
 def blocks(places: Iterable[Place]) -> list[Block]:
-    """The fewest blocks of whole rows side by side: ``Summary!B2``, ``P&L!D8:O9``.
+    """The blocks that cells make: runs in a row, piled up where they are equally wide.
 
     >>> [str(block) for block in blocks([("P&L", "D9"), ("P&L", "D8"), ("P&L", "E8"), ("P&L", "E9")])]
     ['P&L!D8:E9']
@@ -184,6 +181,17 @@ def blocks(places: Iterable[Place]) -> list[Block]:
     return sorted([*done, *piled.values()])
 
 
+def _around(areas: Iterable[tuple[str, list[str]]]) -> dict[str, Block]:
+    """The block of each sheet that all the areas on it lie in."""
+    corners: dict[str, list[tuple[int, int]]] = {}
+    for sheet, cells in areas:
+        corners.setdefault(sheet, []).extend((_numbers(cells[0]), _numbers(cells[-1])))
+    return {
+        sheet: Block(sheet, *map(min, zip(*found, strict=True)), *map(max, zip(*found, strict=True)))
+        for sheet, found in corners.items()
+    }
+
+
 def _stored(cells: xlwings.Range) -> Any:
     """Values as Excel stores them; Windows' plain ``.Value`` cuts currencies to four places."""
     stored = getattr(cells.api, "Value2", None)
@@ -200,11 +208,6 @@ def _day_number(value: Any) -> Any:
     if not isinstance(value, datetime.datetime):
         return value
     return (value.replace(tzinfo=None) - MIDNIGHT) / datetime.timedelta(days=1)
-
-
-def _at(rows: list[list[Any]], cell: str) -> Any:
-    row, column = _numbers(cell)
-    return rows[row - 1][column - 1] if row <= len(rows) and column <= len(rows[0]) else None
 
 
 @functools.cache
