@@ -337,6 +337,13 @@ def test_formula_that_refers_to_moved_cells_is_not_put_back(worked, result_of):
     assert written(worked) == {worked.places("labor_onshore")[1]: pytest.approx(expected, rel=1e-12)}
 
 
+def test_formula_that_uses_a_name_this_workbook_lacks_is_not_put_back(small):
+    small.type_in("hours_voice", 5.0)
+    del small.names["minutes_hour"]
+    run_desktop(small)
+    assert written(small) == {small.places("hours_voice")[0]: pytest.approx(100.0)}  # 1,000 x 6 / 60
+
+
 # ---- a workbook that finance made ----
 
 
@@ -400,6 +407,13 @@ def test_names_are_known_however_they_are_capitalized(run, tmp_path):
     shouted = {("Contacts_01" if name == "contacts_01" else name): value for name, value in SMALL.items()}
     excel = finance_workbook(tmp_path / "ours.xlsx", shouted, {"year_net": 1})
     assert "Written: 1 cell (Budget!B3)." in run(excel)
+
+
+def test_input_is_not_written_under_another_name_either(run, tmp_path):
+    excel = finance_workbook(tmp_path / "ours.xlsx", {**SMALL, "shrinkage": 0.3}, {"year_net": 1, "irr": 1})
+    excel.rename("irr", excel.names["shrinkage"].removeprefix("="))
+    assert "Written: 1 cell (Budget!B3)." in run(excel)
+    assert excel.values("shrinkage") == [0.3]
 
 
 def test_names_with_too_few_or_too_many_cells_are_not_filled(run, tmp_path):
@@ -527,7 +541,10 @@ def test_blank_inputs_that_are_not_used_stay_blank(run, small):
     """Blank is what the formulas make of it: no price of the rate card, no flag."""
     for name in ("fte_cost_offshore", "seat_onshore", "share_email", "attrition_year", "cost_center"):
         small.type_in(name, None)
+    small.type_in("cost_per_hire", 3000.0)
     assert "Not as planned" not in run(small)
+    # A blank with a default of zero is that zero, five points more of it are five points.
+    assert_as_planned(small, planned(SMALL_RESULT, cost_per_hire=3000.0))
     assert AGREES in run(small)
 
 
