@@ -11,7 +11,7 @@ import functools
 import html
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from carecost.errors import DataError
 from carecost.model.inputs import INPUTS
@@ -21,11 +21,14 @@ from carecost.workbook.package import Package
 from carecost.workbook.values import BESIDE, Value, blank_result, workbook_values
 
 Values = Mapping[str, Sequence[Value]]
+# A cell by sheet and address, and the cells of each defined name.
+Place: TypeAlias = tuple[str, str]
+Areas: TypeAlias = Mapping[str, tuple[str, list[str]]]
 CELL = re.compile(r'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 FORMULA = re.compile(r"<f\b[^>]*?(?:/>|>(.*?)</f>)", re.DOTALL)
 TYPE = re.compile(r'\s+t="[^"]*"')
 NAME = re.compile(r"<definedName\b([^>]*)>([^<]*)</definedName>")
-AREA = re.compile(r"^'?(.+?)'?!\$([A-Z]+)\$([0-9]+)(?::\$([A-Z]+)\$([0-9]+))?$")
+AREA = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$([A-Z]+)\$([0-9]+)(?::\$([A-Z]+)\$([0-9]+))?$")
 REFERENCE = re.compile(r"^'?(.+?)'?!\$?([A-Z]+)\$?([0-9]+)$")
 TAG = re.compile(r"<(?:sheet|Relationship)\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -64,7 +67,7 @@ class Template:
         self._package = package
         parts = _sheet_parts(package)
         areas = _areas(package)
-        owned = _owned(areas, names)
+        owned = owned_cells(areas, names)
         self._sheets = {
             part: list(_cut(package.parts[part].decode(), sheet, owned, areas))
             for sheet, part in parts.items()
@@ -103,27 +106,39 @@ def _attributes(tag: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}
 
 
-def _areas(package: Package) -> dict[str, tuple[str, list[str]]]:
-    """Defined names with their sheet and cells, row by row; names that are no area are left out."""
+def _areas(package: Package) -> Areas:
+    """Defined names with their sheet and cells; names that are no area are left out."""
     areas = {}
     for opening, text in NAME.findall(package.parts[WORKBOOK].decode()):
-        found = AREA.match(html.unescape(text))
-        if found and "localSheetId" not in opening:
-            sheet, left, top, right, bottom = found.groups()
-            columns = range(_number_of(left), _number_of(right or left) + 1)
-            rows = range(int(top), int(bottom or top) + 1)
-            areas[_attributes(opening)["name"]] = (
-                sheet,
-                [f"{_letters(c)}{r}" for r in rows for c in columns],
-            )
+        area = cells_of(html.unescape(text))
+        if area and "localSheetId" not in opening:
+            areas[_attributes(opening)["name"]] = area
     return areas
 
 
-def _number_of(letters: str) -> int:
+def cells_of(reference: str) -> tuple[str, list[str]] | None:
+    """The sheet and the cells, row by row, that a name refers to; None if that is not one area.
+
+    >>> cells_of("'P&L'!$C$8:$D$9")
+    ('P&L', ['C8', 'D8', 'C9', 'D9'])
+    """
+    found = AREA.match(reference)
+    if not found:
+        return None
+    quoted, plain, left, top, right, bottom = found.groups()
+    columns = range(column_number(left), column_number(right or left) + 1)
+    rows = range(int(top), int(bottom or top) + 1)
+    sheet = quoted.replace("''", "'") if quoted else plain
+    return sheet, [f"{column_letters(column)}{row}" for row in rows for column in columns]
+
+
+def column_number(letters: str) -> int:
+    """The place of a column, A being 1."""
     return functools.reduce(lambda number, letter: 26 * number + ord(letter) - 64, letters, 0)
 
 
-def _letters(number: int) -> str:
+def column_letters(number: int) -> str:
+    """The letters of a column, 1 being A."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -131,7 +146,7 @@ def _letters(number: int) -> str:
     return letters
 
 
-def _owned(areas: Mapping[str, tuple[str, list[str]]], names: Collection[str]) -> dict[tuple[str, str], Slot]:
+def owned_cells(areas: Areas, names: Collection[str]) -> dict[Place, Slot]:
     """The cells that values belong into, by sheet and cell."""
     owned = {}
     for name, (sheet, cells) in areas.items():
@@ -151,8 +166,8 @@ def _owned(areas: Mapping[str, tuple[str, list[str]]], names: Collection[str]) -
 def _cut(
     text: str,
     sheet: str,
-    owned: Mapping[tuple[str, str], Slot],
-    areas: Mapping[str, tuple[str, list[str]]],
+    owned: Mapping[Place, Slot],
+    areas: Areas,
 ) -> Iterator[str | Cut]:
     """A sheet's text in pieces: what stays, and the owned cells between."""
     end = 0
@@ -174,9 +189,7 @@ def _cut(
     yield text[end:]
 
 
-def _referred(
-    formula: str, owned: Mapping[tuple[str, str], Slot], areas: Mapping[str, tuple[str, list[str]]]
-) -> Slot | None:
+def _referred(formula: str, owned: Mapping[Place, Slot], areas: Areas) -> Slot | None:
     """The owned cell that a formula is nothing but a reference to."""
     if formula in areas:
         sheet, cells = areas[formula]
@@ -204,6 +217,26 @@ def number_text(value: float) -> str:
     ('0.94', '0', '1200')
     """
     return repr(value + 0.0).removesuffix(".0")
+
+
+class Layout(NamedTuple):
+    """Where a template keeps what: the cells of its names, and its formulas by cell."""
+
+    areas: Areas
+    formulas: Mapping[Place, str]
+
+
+@functools.cache
+def pnl_layout() -> Layout:
+    """The layout of the shipped P&L template."""
+    package = Package.read(PNL_TEMPLATE)
+    formulas = {
+        (sheet, found[1] + found[2]): f"={html.unescape(formula[1])}"
+        for sheet, part in _sheet_parts(package).items()
+        for found in CELL.finditer(package.parts[part].decode())
+        if (formula := FORMULA.search(found[4] or ""))
+    }
+    return Layout(_areas(package), formulas)
 
 
 @functools.cache

@@ -31,6 +31,30 @@ def exposed_functions() -> dict[str, Any]:
     return {name: expose(function) for name, function in REGISTRY.items()}
 
 
+def exposed_script() -> Any:
+    """The script ``populate``, decorated for the runtime at hand; what it needs is imported when it runs."""
+    if OFFICE_JS:
+
+        def populate(book: xlwings.Book) -> None:
+            """Fill the P&L of this workbook from its inputs."""
+            _populate(book)
+    else:
+
+        def populate() -> None:  # type: ignore[misc]
+            """Fill the P&L of the active workbook from its inputs."""
+            _populate(xlwings.Book.caller())
+
+        populate.__annotations__ = {}  # classic xlwings would convert the answer to a NoneType
+
+    return xlwings.script(populate)
+
+
+def _populate(book: xlwings.Book) -> None:
+    from carecost.hosts.excel.populate import populate
+
+    populate(book)
+
+
 def expose(function: Function) -> Any:
     """One function, decorated for the runtime at hand."""
     give_back = office_js_answer if OFFICE_JS else classic_answer
