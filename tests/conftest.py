@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from libreoffice import ENVIRONMENT, SOFFICE, SYSTEM_PYTHON
+from office_js import NODE
 
 from carecost.planfile import load_plan
 from carecost.rates import builtin_card
@@ -37,6 +38,12 @@ def needs_uno(needs_libreoffice):
     )
     if probe.returncode:
         _missing(f"{SYSTEM_PYTHON} has no uno module (Debian: python3-uno)")
+
+
+@pytest.fixture(scope="session")
+def needs_node():
+    if NODE is None:
+        _missing("Node is not installed: no node on PATH (Debian: nodejs)")
 
 
 @functools.cache
