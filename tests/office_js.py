@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
+from case_tables import agrees, outcome
+from engines import grid, why_not
 
 from carecost.errors import CellError
+from carecost.functions import REGISTRY
 
 ROOT = Path(__file__).parents[1]
 NODE = shutil.which("node")
@@ -169,3 +172,65 @@ def returned(value):
         assert value["type"] == "Error"
         return CellError(OFFICE_ERRORS[value["errorType"]], "")
     return value
+
+
+# ---- the case tables in cells ----
+
+
+def numbered(value):
+    """An argument with each date as the number that a cell holds."""
+    if isinstance(value, list):
+        return [numbered(each) for each in value]
+    return serial(value) if isinstance(value, datetime.date) else value
+
+
+def why_not_asked(case):
+    """Why a case cannot be asked in cells, or nothing. A date is asked as its number, and no range is too long."""
+    reason = why_not({name: numbered(value) for name, value in case.args.items()})
+    return "" if reason == "too many cells to type in" else reason
+
+
+def check(case, answer):
+    """Fail unless Excel shows what the case expects."""
+    found, expected = answered(answer), expectation(case)
+    if isinstance(expected, list):
+        found, expected = rows(found), rows(expected)
+        if len(found) == 1 != len(expected):  # a flat list of the tables may lie or stand
+            found = [[each] for each in found[0]]
+    assert agrees(found, expected, case.tolerance), f"{found!r} instead of {expected!r}"
+
+
+def rows(value):
+    """Rows of cells, for a single one and for a flat list too."""
+    return [
+        row if isinstance(row, list) else [row] for row in (value if isinstance(value, list) else [value])
+    ]
+
+
+def expectation(case):
+    """What Excel shows of a case's expectation: of an error its code, and the message of a lone #VALUE!."""
+    expected = case.expected
+    if any(
+        isinstance(cell, datetime.date) for value in case.args.values() for row in grid(value) for cell in row
+    ):
+        # A date in a cell is a number, and is not refused as Python does: it gives what its number gives.
+        args = {name: numbered(value) for name, value in case.args.items()}
+        expected = written(outcome(REGISTRY[case.function], args))
+    if isinstance(expected, str) and expected.startswith("#VALUE!"):
+        return expected
+    return code_alone(expected)
+
+
+def written(found):
+    """An outcome in Python as the case tables write it."""
+    if hasattr(found, "tolist"):
+        return written(found.tolist())
+    if isinstance(found, list):
+        return [written(each) for each in found]
+    return f"{found.code} {found}" if isinstance(found, CellError) else found
+
+
+def code_alone(expected):
+    if isinstance(expected, list):
+        return [code_alone(each) for each in expected]
+    return expected.split(" ")[0] if isinstance(expected, str) and expected.startswith("#") else expected

@@ -1,17 +1,14 @@
 """xlwings Server, started for real: every case of the case tables as Excel's JavaScript calls it."""
 
 import collections
-import datetime
 import json
 import time
 from xml.etree import ElementTree
 
 import pytest
-from case_tables import agrees, outcome, read_cases
-from engines import grid, why_not
-from office_js import answered, cells, excel, running, serial
+from case_tables import read_cases
+from office_js import cells, check, excel, running, why_not_asked
 
-from carecost.errors import CellError
 from carecost.functions import REGISTRY
 
 # Why a case cannot be asked in cells: nothing else may keep one from being.
@@ -24,19 +21,6 @@ NOT_IN_CELLS = {
 BLANKS = {"empty text": "", "null": None}
 ROWS = 10_000
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-
-
-def numbered(value):
-    """An argument with each date as the number that a cell holds."""
-    if isinstance(value, list):
-        return [numbered(each) for each in value]
-    return serial(value) if isinstance(value, datetime.date) else value
-
-
-def why_not_asked(case):
-    """Why a case cannot be asked in cells, or nothing. A date is asked as its number, and no range is too long."""
-    reason = why_not({name: numbered(value) for name, value in case.args.items()})
-    return "" if reason == "too many cells to type in" else reason
 
 
 CASES = [case for case in read_cases() if not why_not_asked(case)]
@@ -64,50 +48,7 @@ def told(server, needs_node):
 @pytest.mark.parametrize("place", range(len(CASES)), ids=lambda place: str(CASES[place]))
 @pytest.mark.parametrize("blank", BLANKS)
 def test_case(told, blank, place):
-    case = CASES[place]
-    found = answered(told["answers"][list(BLANKS).index(blank) * len(CASES) + place])
-    expected = expectation(case)
-    if isinstance(expected, list):
-        found, expected = rows(found), rows(expected)
-        if len(found) == 1 != len(expected):  # a flat list of the tables may lie or stand
-            found = [[each] for each in found[0]]
-    assert agrees(found, expected, case.tolerance), f"{found!r} instead of {expected!r}"
-
-
-def rows(value):
-    """Rows of cells, for a single one and for a flat list too."""
-    return [
-        row if isinstance(row, list) else [row] for row in (value if isinstance(value, list) else [value])
-    ]
-
-
-def expectation(case):
-    """What Excel shows of a case's expectation: of an error its code, and the message of a lone #VALUE!."""
-    expected = case.expected
-    if any(
-        isinstance(cell, datetime.date) for value in case.args.values() for row in grid(value) for cell in row
-    ):
-        # A date in a cell is a number, and is not refused as Python does: it gives what its number gives.
-        args = {name: numbered(value) for name, value in case.args.items()}
-        expected = written(outcome(REGISTRY[case.function], args))
-    if isinstance(expected, str) and expected.startswith("#VALUE!"):
-        return expected
-    return code_alone(expected)
-
-
-def written(found):
-    """An outcome in Python as the case tables write it."""
-    if hasattr(found, "tolist"):
-        return written(found.tolist())
-    if isinstance(found, list):
-        return [written(each) for each in found]
-    return f"{found.code} {found}" if isinstance(found, CellError) else found
-
-
-def code_alone(expected):
-    if isinstance(expected, list):
-        return [code_alone(each) for each in expected]
-    return expected.split(" ")[0] if isinstance(expected, str) and expected.startswith("#") else expected
+    check(CASES[place], told["answers"][list(BLANKS).index(blank) * len(CASES) + place])
 
 
 def test_no_case_is_left_out_silently():
