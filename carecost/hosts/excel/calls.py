@@ -54,7 +54,8 @@ class Desk:
     def answer(self, call: Call) -> Answer:
         """The answer to a call, whatever is in it."""
         try:
-            asked = json.loads(call.body)
+            # A cell's number is a float, also where JavaScript writes 100 and not 100.0.
+            asked = json.loads(call.body, parse_int=None if call.script else float)
             name = call.script or asked["func_name"]
             if name not in (self._scripts if call.script else self._functions):
                 return refusal(NOT_FOUND, "carecost has no such function or script")
