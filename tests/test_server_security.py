@@ -14,14 +14,15 @@ from conftest import ROOT
 from office_js import body_of, excel, running
 
 from carecost.errors import DataError
-from carecost.hosts.excel.server import ENTRA_ID, Service, read_token
+from carecost.hosts.excel.service import ENTRA_ID, Service, read_token
 
 TOKEN = "a token of the finance team"
 # Limits that a test can reach: a second and 1 MB instead of the usual ones.
 SERVE = f"""
 import os
 from pathlib import Path
-from carecost.hosts.excel.server import Service, serve
+from carecost.hosts.excel.server import serve
+from carecost.hosts.excel.service import Service
 certificate, key = Path(os.environ["CARECOST_SERVER_CERT"]), Path(os.environ["CARECOST_SERVER_KEY"])
 service = Service("127.0.0.1", 0, certificate, key, "token", {TOKEN!r}, "noncommercial", largest_mb=1, seconds=1)
 serve(service, lambda line: print(line, flush=True))
@@ -108,7 +109,7 @@ def test_what_is_no_call_is_refused(server, body):
 def test_a_call_with_too_many_or_odd_arguments_is_an_error_in_its_cell(server):
     status, text = ask(server, body_of("CARE_WORKLOAD", *[[[1]]] * 9))
     assert (status, text.count("\n")) == (400, 0)
-    ragged = ask(server, body_of("CARE_WORKLOAD", [[1], [2, 3]], [[6]]))
+    ragged = ask(server, body_of("CARE_WORKLOAD", [["x"], [2, 3]], [[6]]))
     assert ragged == (400, "CARE_WORKLOAD: contacts has rows of unlike length")
 
 
@@ -195,6 +196,20 @@ def test_after_slow_calls_the_server_is_as_before(server):
     assert [ask(server, QUICK)[0] for _ in range(4)] == [200] * 4
 
 
+def test_ctrl_c_stops_the_server_also_during_a_slow_call(tmp_path):
+    answers = []
+    with running(tmp_path, ["-m", "carecost", "excel", "serve", "--port", "0"]) as server:
+        assert server.ask("POST", CALLS, QUICK)[0] == 200
+        thread = threading.Thread(target=lambda: answers.append(server.ask("POST", CALLS, SLOW)))
+        thread.start()
+        thread.join(0.5)
+        assert not answers
+    thread.join()
+    ((status, _, text),) = answers
+    assert (status, text) == (400, "The server was stopped")
+    assert "Traceback" not in server.log.read_text()
+
+
 # ---- where: refused before anything is served ----
 
 ELSEWHERE = ["", "0.0.0.0", "::", "192.0.2.1", "excel.example", "127.0.0.1.example", "localhost.example"]
@@ -262,6 +277,19 @@ def test_the_command_refuses_in_one_line(tmp_path):
             )  # fmt: skip
             assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
             assert words in done.stderr
+
+
+def test_a_missing_xlwings_server_is_one_line_with_the_command(tmp_path):
+    script = "import sys; sys.modules['xlwings_server'] = None; from carecost.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "excel", "serve"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XLWINGS_LICENSE_KEY": "noncommercial"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "python -m pip install 'carecost[server]'" in done.stderr
 
 
 def test_entra_id_is_asked_for_by_the_manifest_and_by_each_call(tmp_path):

@@ -46,7 +46,8 @@ def serve(
 
     xlwings Server is free for non-commercial use and paid otherwise. Example: carecost excel serve --port 8000
     """
-    from carecost.hosts.excel.server import Service, read_token, serve
+    from carecost.hosts.excel.server import serve
+    from carecost.hosts.excel.service import Service, read_token
 
     token = read_token(token_file)
     serve(Service(host, port, cert, key, auth, token, license_key), typer.echo)

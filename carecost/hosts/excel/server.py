@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import ipaddress
 import json
 import os
 import signal
@@ -16,15 +15,17 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from carecost.errors import DataError
 from carecost.hosts.excel import shared_token
-from carecost.hosts.excel.calls import TOO_LARGE, TOO_SLOW, Answer, Call, refusal
+from carecost.hosts.excel.calls import OK, TOO_LARGE, TOO_SLOW, Answer, Call, refusal
+from carecost.hosts.excel.service import LICENSE, Service, start_lines
 from carecost.hosts.excel.workers import Workers
 
+# So long a request may still take to arrive after Ctrl-C, in seconds.
+GRACE = 3
 # The module that Excel loads, by name, as in every runtime of xlwings.
 MODULE = "carecost.udf"
 PROJECT = Path(__file__).parent / "project"
@@ -36,66 +37,6 @@ IN_PROJECT = {
 }
 # Excel tells add-ins apart by this; it stays the same from release to release.
 MANIFEST_ID = "7e24c422-6a10-4799-bbe0-776400a01c96"
-# A range of a million numbers fits. A simulation of 100 million draws takes about 15 seconds.
-LARGEST_MB, SECONDS = 32, 60.0
-LICENSE = (
-    "xlwings Server needs a license key. It is free for non-commercial use, which you state with "
-    "XLWINGS_LICENSE_KEY=noncommercial, and paid otherwise (xlwings.org). `carecost lambdas` writes the functions "
-    "for Excel 365 without xlwings and without a license"
-)
-ENTRA_ID = ("XLWINGS_AUTH_ENTRAID_CLIENT_ID", "XLWINGS_AUTH_ENTRAID_TENANT_ID")
-Auth = Literal["none", "token", "entraid"]
-
-
-@dataclass(frozen=True)
-class Service:
-    """How to serve: where, to whom, and how much of each call. ``port`` 0 is any free one."""
-
-    host: str = "127.0.0.1"
-    port: int = 8000
-    certificate: Path | None = None
-    key: Path | None = None
-    auth: str = "none"
-    token: str = ""
-    license_key: str = ""
-    largest_mb: float = LARGEST_MB
-    seconds: float = SECONDS
-
-    @property
-    def only_here(self) -> bool:
-        """Whether nobody but this computer can reach the server."""
-        try:
-            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    def check(self) -> None:
-        """Refuse what must not or cannot be served, in one line."""
-        if not self.license_key:
-            raise DataError(f"{LICENSE}.")
-        if self.auth not in get_args(Auth):
-            raise DataError(f"auth = {self.auth}: must be one of {', '.join(get_args(Auth))}.")
-        if not self.only_here and self.auth == "none":
-            raise DataError(
-                f"{self.host} can be reached by others: say who may use the server with --auth token or "
-                "--auth entraid, or leave --host out to serve this computer alone."
-            )
-        if self.auth == "token" and len(self.token) < shared_token.SHORTEST:
-            raise DataError(
-                f"--auth token needs a token of at least {shared_token.SHORTEST} characters, in the environment "
-                f"variable {shared_token.VARIABLE} or in a file given by --token-file."
-            )
-        missing = [name for name in ENTRA_ID if not os.environ.get(name)]
-        if self.auth == "entraid" and missing:
-            raise DataError(f"--auth entraid needs the environment variables {' and '.join(missing)}.")
-        self._check_certificate()
-
-    def _check_certificate(self) -> None:
-        if (self.certificate is None) != (self.key is None):
-            raise DataError("HTTPS needs both files: --cert and --key.")
-        for path in filter(None, (self.certificate, self.key)):
-            if not path.is_file():
-                raise DataError(f"{path}: no such file.")
 
 
 def application(service: Service, workers: Workers) -> Any:
@@ -135,7 +76,7 @@ async def _respond(request: Any, service: Service, workers: Workers) -> Any:
     else:
         answer = body
     headers = resolve_security_headers(excel_online=True, cdn_officejs=False) | settings.custom_headers
-    kind = "application/json" if answer.status == 200 else "text/plain; charset=utf-8"
+    kind = "application/json" if answer.status == OK else "text/plain; charset=utf-8"
     return Response(answer.body, answer.status, headers | {"Content-Type": kind})
 
 
@@ -217,18 +158,30 @@ def serve(service: Service, say: Callable[[str], None]) -> None:
                 # Addresses may quote what a script says about a workbook.
                 access_log=False,
                 server_header=False,
+                timeout_graceful_shutdown=GRACE,
                 ssl_certfile=service.certificate,
                 ssl_keyfile=service.key,
             )
             _load(config)
             for line in start_lines(service, listening.getsockname()[1]):
                 say(line)
-            # A polite end by the system ends the processes too.
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-            with suppress(KeyboardInterrupt):
-                uvicorn.Server(config).run(sockets=[listening])
+            _run(uvicorn.Server(config), listening, workers)
         finally:
             workers.end()
+
+
+def _run(server: Any, listening: socket.socket, workers: Workers) -> None:
+    """Run until Ctrl-C, or until the system ends the program politely."""
+    leave = server.handle_exit
+
+    def stop(number: int, frame: Any) -> None:
+        workers.end()  # before the server waits for the calls that are under way
+        leave(number, frame)
+
+    server.handle_exit = stop
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 def _load(config: Any) -> None:
@@ -246,33 +199,3 @@ def _listen(service: Service) -> socket.socket:
         raise DataError(
             f"{service.host}, port {service.port}: cannot serve there ({error}). Another --port may be free."
         ) from None
-
-
-def read_token(path: Path | None) -> str:
-    """The shared token of a file, or of the environment where no file is given."""
-    if path is None:
-        return os.environ.get(shared_token.VARIABLE, "")
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read ({error}).") from None
-
-
-def start_lines(service: Service, port: int) -> list[str]:
-    """What the user reads at the start: where the server is, what to do in Excel, how to stop."""
-    scheme = "https" if service.certificate else "http"
-    if service.only_here:
-        url, who = f"{scheme}://localhost:{port}", "this computer only"
-    else:
-        url, who = f"{scheme}://{socket.gethostname()}:{port}", f"whoever has the {service.auth} login"
-    lines = [f"carecost for Excel is at {url} ({who}). Ctrl-C stops it."]
-    if not service.certificate:
-        lines.append(
-            "This is plain HTTP, from which Excel loads no add-in. Install mkcert, then: mkcert -install; mkcert "
-            "localhost; and start again with --cert localhost.pem --key localhost-key.pem. (Behind a proxy that "
-            "speaks HTTPS this is as it should be.)"
-        )
-    return [
-        *lines,
-        f"Save {url}/manifest.xml and add it in Excel as docs/excel.md says; then type =CARE_ in a cell.",
-    ]

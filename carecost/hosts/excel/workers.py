@@ -26,6 +26,7 @@ class Worker:
 
     def __init__(self, module: str, seconds: float) -> None:
         self._module, self._seconds = module, seconds
+        self._over = False
         self._start()
 
     def _start(self) -> None:
@@ -46,16 +47,22 @@ class Worker:
                 return Answer(*self._pipe.recv())
             answer = refusal(TOO_SLOW, f"This call took longer than {self._seconds:g} s and was ended")
         except (EOFError, OSError):
-            answer = refusal(REFUSED, "This call ended the process that computed it: is it too large?")
-        self.end()
-        self._start()
+            why = "The server was stopped" if self._over else "This call ended its process: is it too large?"
+            answer = refusal(REFUSED, why)
+        self._begin_anew()
         return answer
 
-    def end(self) -> None:
-        """End the process, whatever it is doing."""
+    def _begin_anew(self) -> None:
         self._process.kill()
         self._process.join()
         self._pipe.close()
+        if not self._over:
+            self._start()
+
+    def end(self) -> None:
+        """End the process for good, whatever it is doing; a call that waits for it is refused."""
+        self._over = True
+        self._process.kill()
 
 
 class Workers:
@@ -81,8 +88,7 @@ class Workers:
             self._free.put(worker)
 
     def end(self) -> None:
-        """End every process."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """End every process for good."""
         for worker in self._all:
             worker.end()
 
@@ -94,6 +100,6 @@ def _work(pipe: Connection, module: str) -> None:
     while True:
         try:
             call = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the server is gone
             return
         pipe.send(desk.answer(call))
