@@ -17,15 +17,16 @@ from carecost.errors import DataError
 from carecost.hosts.excel.service import ENTRA_ID, Service, read_token
 
 TOKEN = "a token of the finance team"
-# Limits that a test can reach: a second and 1 MB instead of the usual ones.
+# Limits that a test can reach, a second and 1 MB, and scripts beside the functions.
 SERVE = f"""
 import os
 from pathlib import Path
-from carecost.hosts.excel.server import serve
+from carecost.hosts.excel import server
 from carecost.hosts.excel.service import Service
+server.MODULE = server.IN_PROJECT["custom_functions"] = server.IN_PROJECT["custom_scripts"] = "udf_with_scripts"
 certificate, key = Path(os.environ["CARECOST_SERVER_CERT"]), Path(os.environ["CARECOST_SERVER_KEY"])
 service = Service("127.0.0.1", 0, certificate, key, "token", {TOKEN!r}, "noncommercial", largest_mb=1, seconds=1)
-serve(service, lambda line: print(line, flush=True))
+server.serve(service, lambda line: print(line, flush=True))
 """
 CALLS = "/xlwings/custom-functions-call"
 # A thousand million draws: some twenty seconds of work.
@@ -35,7 +36,8 @@ QUICK = body_of("CARE_FTE_COST", [["offshore"]])
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("limited"), ["-c", SERVE]) as found:
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
+    with running(tmp_path_factory.mktemp("limited"), ["-c", SERVE], PYTHONPATH=path) as found:
         yield found
 
 
@@ -103,7 +105,7 @@ def test_only_the_functions_can_be_called(server, name):
 def test_what_is_no_call_is_refused(server, body):
     status, text = ask(server, body.encode("utf-8", "surrogatepass"))
     assert status == 400
-    assert text.startswith("carecost could not read this call (")
+    assert text.startswith("carecost could not answer this call (")
 
 
 def test_a_call_with_too_many_or_odd_arguments_is_an_error_in_its_cell(server):
@@ -144,6 +146,52 @@ def test_no_cell_value_stands_in_the_log(server):
     log = server.log.read_text()
     assert "carecost for Excel is at" in log
     assert not [word for word in ("Sekret", "4711", TOKEN, "Traceback") if word in log]
+
+
+# ---- scripts ----
+
+WORKBOOK = json.dumps(
+    {
+        "client": "Office.js",
+        "version": "0.37.8",
+        "book": {"name": "Budget.xlsx", "active_sheet_index": 0, "selection": "A1"},
+        "names": [],
+        "sheets": [{"name": "Inputs", "values": [["Sekret-4711"]], "pictures": [], "tables": []}],
+    }
+)
+
+
+def test_a_script_gets_the_workbook_and_gives_what_to_write(server):
+    status, text = ask(server, WORKBOOK, "/xlwings/custom-scripts-call/stamp")
+    assert status == 200
+    (action,) = json.loads(text)["actions"]
+    assert (action["values"], action["start_row"], action["start_column"]) == ([["Sekret-4711 seen"]], 0, 1)
+
+
+def test_a_scripts_refusal_reaches_the_user_and_nobody_else(server):
+    refused = ask(server, WORKBOOK, "/xlwings/custom-scripts-call/complain")
+    assert refused == (400, "Inputs!A1 Sekret-4711: must be a number")
+    broken = ask(server, WORKBOOK, "/xlwings/custom-scripts-call/break_down")
+    assert broken == (400, "carecost could not answer this call (ValueError)")
+    assert "Sekret" not in server.log.read_text()
+
+
+def test_only_scripts_can_be_run_and_only_functions_called(server):
+    for name in ("CARE_FTE", "__dict__", "xlwings"):
+        assert ask(server, WORKBOOK, f"/xlwings/custom-scripts-call/{name}")[0] == 404
+    assert ask(server, body_of("stamp"))[0] == 404
+
+
+def test_each_script_has_its_button_in_the_ribbon_and_in_the_pane(server):
+    scripts = json.loads(server.ask("GET", "/xlwings/custom-scripts-meta.json")[2])
+    names = [script["function_name"] for script in scripts]
+    assert sorted(names) == ["break_down", "complain", "stamp"]
+    manifest, page = (server.ask("GET", path)[2] for path in ("/manifest.xml", "/taskpane.html"))
+    assert re.findall(r"<FunctionName>(.*)</FunctionName>", manifest) == names
+    assert re.findall(r'xw-click="(.*?)"', page) == names
+    assert "Stamp the sheet" in manifest
+    listed = re.search(r'<script id="carecost-scripts" type="application/json">(.*?)</script>', page)[1]
+    assert json.loads(listed) == scripts
 
 
 # ---- how much, how long ----

@@ -66,7 +66,7 @@ class Desk:
         except self._xlwings.XlwingsError as error:
             return refusal(REFUSED, str(error))
         except Exception as error:  # its text may quote the request, and helps nobody in a cell
-            return refusal(REFUSED, f"carecost could not read this call ({type(error).__name__})")
+            return refusal(REFUSED, f"carecost could not answer this call ({type(error).__name__})")
 
     async def _compute(self, asked: Any) -> Any:
         return {"result": await self._xlwings.server.custom_functions_call(asked, self._module)}
