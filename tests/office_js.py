@@ -190,6 +190,11 @@ def why_not_asked(case):
     return "" if reason == "too many cells to type in" else reason
 
 
+def has_blank(case):
+    """Whether a case has a blank cell."""
+    return any(cell is None for value in case.args.values() for row in grid(value) for cell in row)
+
+
 def check(case, answer):
     """Fail unless Excel shows what the case expects."""
     found, expected = answered(answer), expectation(case)
