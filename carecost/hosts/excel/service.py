@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from carecost.errors import DataError
 from carecost.hosts.excel import shared_token
 
-# A range of a million numbers fits. A simulation of 100 million draws takes about 15 seconds.
+# A million numbers fit; all but the largest simulations of CARE_RISK end in time.
 LARGEST_MB, SECONDS = 32, 60.0
 LICENSE = (
     "xlwings Server needs a license key. It is free for non-commercial use, which you state with "
@@ -56,10 +56,11 @@ class Service:
                 f"{self.host} can be reached by others: say who may use the server with --auth token or "
                 "--auth entraid, or leave --host out to serve this computer alone."
             )
-        if self.auth == "token" and len(self.token) < shared_token.SHORTEST:
+        plain = self.token.isascii() and self.token.isprintable()
+        if self.auth == "token" and (len(self.token) < shared_token.SHORTEST or not plain):
             raise DataError(
-                f"--auth token needs a token of at least {shared_token.SHORTEST} characters, in the environment "
-                f"variable {shared_token.VARIABLE} or in a file given by --token-file."
+                f"--auth token needs a token of at least {shared_token.SHORTEST} ASCII characters on one line, in the "
+                f"environment variable {shared_token.VARIABLE} or in a file given by --token-file."
             )
         missing = [name for name in ENTRA_ID if not os.environ.get(name)]
         if self.auth == "entraid" and missing:
