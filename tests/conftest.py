@@ -2,12 +2,12 @@
 
 import functools
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from libreoffice import ENVIRONMENT, SOFFICE, SYSTEM_PYTHON
-from office_js import NODE
 
 from carecost.planfile import load_plan
 from carecost.rates import builtin_card
@@ -42,7 +42,7 @@ def needs_uno(needs_libreoffice):
 
 @pytest.fixture(scope="session")
 def needs_node():
-    if NODE is None:
+    if shutil.which("node") is None:
         _missing("Node is not installed: no node on PATH (Debian: nodejs)")
 
 

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import ssl
 import subprocess
@@ -23,7 +22,6 @@ from carecost.errors import CellError
 from carecost.functions import REGISTRY
 
 ROOT = Path(__file__).parents[1]
-NODE = shutil.which("node")
 # How Office.js names the errors that a custom function returns.
 OFFICE_ERRORS = {
     "Div0": "#DIV/0!", "NotAvailable": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!",
@@ -120,7 +118,7 @@ def excel(server, calls, token=""):
     """What Excel gets for calls ``(function, args)``, through the JavaScript that the server serves."""
     asked = [{"function": function, "args": args} for function, args in calls]
     done = subprocess.run(
-        [NODE, ROOT / "tests" / "office_js.mjs"],
+        ["node", ROOT / "tests" / "office_js.mjs"],
         input=json.dumps({"url": server.url, "token": token, "calls": asked}),
         env={**os.environ, "NODE_EXTRA_CA_CERTS": str(server.authority)},
         capture_output=True, text=True, encoding="utf-8", timeout=300,
