@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -37,6 +38,12 @@ def needs_uno(needs_libreoffice):
     )
     if probe.returncode:
         _missing(f"{SYSTEM_PYTHON} has no uno module (Debian: python3-uno)")
+
+
+@pytest.fixture(scope="session")
+def needs_node():
+    if shutil.which("node") is None:
+        _missing("Node is not installed: no node on PATH (Debian: nodejs)")
 
 
 @functools.cache

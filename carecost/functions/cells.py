@@ -71,7 +71,7 @@ def _nested(function: str, name: str, value: Sequence[Any]) -> np.ndarray[Any, A
 
 def shown(value: Any) -> str:
     """A value as a message shows it."""
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = f'"{value}"' if isinstance(value, str) else str(value).removesuffix(".0")
     text = " ".join(text.split())
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
 
