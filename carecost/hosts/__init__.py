@@ -1,0 +1,1 @@
+"""Where the functions run: Excel and LibreOffice."""
