@@ -7,6 +7,7 @@ that is thrown away afterwards, with the very extension that is installed.
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,15 @@ from carecost.hosts.libreoffice.extension import FILE_NAME, extension_files
 from carecost.hosts.libreoffice.office import default_profile, run, soffice, with_profile
 
 FORMULA, FUNCTION, VALUE = "=CARE_FTE(1100)", "CARE_FTE", 1100.0
+WAYS = {
+    "in process": "LibreOffice's own Python",
+    "worker": "a process of its own",
+    "failed": "nothing",
+}
+NOT_STARTED = (
+    ". The add-in was not started: LibreOffice may lack its Python support"
+    " (Debian and Ubuntu: apt install python3-uno libreoffice-script-provider-python)"
+)
 INSTALL = "Run: carecost libreoffice install"
 
 
@@ -64,10 +74,9 @@ def _extension(installed: Path | None, profile: Path) -> Iterator[Finding]:
 
 
 def _calculation(office: str, installed: Path | None, folder: Path) -> Iterator[Finding]:
-    bundled = folder / "bundled"
+    """Have LibreOffice calculate one formula; what it says, and what the add-in said of itself."""
+    bundled, profile, book = folder / "bundled", folder / "profile", folder / "check.xlsx"
     _place(installed, bundled / FILE_NAME)
-    profile = folder / "profile"
-    book = folder / "check.xlsx"
     _write_book(book)
     done = run(
         [
@@ -78,35 +87,26 @@ def _calculation(office: str, installed: Path | None, folder: Path) -> Iterator[
     )  # fmt: skip
     state = _read(profile / "user" / "carecost.json")
     if state:
-        way = state.get("way")
-        words = {"in process": "LibreOffice's own Python", "worker": "a process of its own"}.get(way, way)
-        why = f": {state['why']}" if state.get("why") else ""
-        yield Finding(
-            way != "failed", "computed by", f"{words}, LibreOffice's Python is {state['python']}{why}"
-        )
-    result = folder / "check.csv"
-    shown = result.read_text(encoding="utf-8", errors="replace").strip() if result.exists() else ""
-    right = f"{REGISTRY[FUNCTION](VALUE):.6f}"
-    if shown == right:
+        why = f": {state['why']}" if state["why"] else ""
+        yield Finding(state["way"] != "failed", "computed by", f"{WAYS[state['way']]}{why}")
+    result = book.with_suffix(".csv")
+    if not result.exists():
+        said = " ".join(done.stderr.split()) or "it said nothing"
+        yield Finding(False, "calculation", f"LibreOffice could not open a workbook: {said[:200]}")
+        return
+    shown, right = result.read_text(encoding="utf-8").strip(), REGISTRY[FUNCTION](VALUE)
+    if _is_number(shown, right):
         yield Finding(True, "calculation", f"{FORMULA} gives {shown}, as it should")
-    elif not result.exists():
-        said = " ".join(done.stderr.split())[:200]
-        yield Finding(
-            False, "calculation", f"LibreOffice could not open a workbook: {said or 'it said nothing'}"
-        )
-    else:
-        yield Finding(
-            False, "calculation", f"{FORMULA} shows {shown or 'nothing'} instead of {right}{_cause(state)}"
-        )
+        return
+    cause = "" if state else NOT_STARTED
+    yield Finding(False, "calculation", f"{FORMULA} shows {shown or 'nothing'} instead of {right:g}{cause}")
 
 
-def _cause(state: Any) -> str:
-    if state:
-        return ""
-    return (
-        ". The add-in was not started: LibreOffice may lack its Python support"
-        " (Debian and Ubuntu: apt install python3-uno libreoffice-script-provider-python)"
-    )
+def _is_number(shown: str, right: float) -> bool:
+    try:
+        return math.isclose(float(shown), right, rel_tol=1e-9)
+    except ValueError:
+        return False
 
 
 def _place(installed: Path | None, folder: Path) -> None:
@@ -130,7 +130,6 @@ def _write_book(path: Path) -> None:
 
     book = Workbook()
     book.active["A1"] = FORMULA
-    book.active["A1"].number_format = "0.000000"
     book.save(path)
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,5 @@ class Engine:
             return
         python = sys.version.split()[0]
         words = {"way": way, "why": why, "python": python, "carecost": self._settings["carecost"]}
-        try:
+        with suppress(OSError):
             self._state.write_text(json.dumps(words), encoding="utf-8")
-        except OSError:
-            pass

@@ -1,0 +1,310 @@
+"""LibreOffice Calc with the CARE functions installed: type into cells, and read what they show.
+
+A session is two processes: LibreOffice with a profile of its own, and a client that speaks UNO. The client
+is this file, run by Debian's Python, so it imports nothing but the standard library at the top.
+"""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from libreoffice import ENVIRONMENT, SETTINGS, SOFFICE, SYSTEM_PYTHON
+
+# What Calc calls the errors that it shows under Excel's names, and two that Excel does not have.
+ERRORS = {
+    521: "#NULL!", 532: "#DIV/0!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 503: "#NUM!", 32767: "#N/A",
+    502: "Err:502", 504: "Err:504",
+}  # fmt: skip
+
+
+class Calc:
+    """One LibreOffice with an extension in it. Use it as a context manager; it leaves no process behind."""
+
+    def __init__(self, extension, **environment):
+        self._extension = extension
+        self._environment = environment
+
+    def __enter__(self):
+        self._stack = contextlib.ExitStack()
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="carecost-calc-")))
+        self.profile = folder / "profile"
+        (self.profile / "user").mkdir(parents=True)
+        (self.profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
+        bundled = folder / "bundled"
+        for name, content in self._extension.items():
+            path = bundled / "carecost.oxt" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        pipe = f"carecost{os.getpid()}_{time.monotonic_ns()}"
+        try:
+            self._office = self._start(
+                SOFFICE, "--headless", "--norestore", f"-env:UserInstallation={self.profile.as_uri()}",
+                f"-env:BUNDLED_EXTENSIONS={bundled.as_uri()}", f"--accept=pipe,name={pipe};urp;",
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            self._client = self._start(
+                SYSTEM_PYTHON, __file__, pipe, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            assert self._client.stdout.readline() == "ready\n", "LibreOffice did not answer on its pipe"
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self, *command, **options):
+        process = subprocess.Popen(
+            command, env={**ENVIRONMENT, **self._environment}, start_new_session=True, **options
+        )
+        self._stack.callback(_end, process)
+        return process
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def close(self):
+        """Have LibreOffice end by itself, as a user does; its exit code."""
+        self.ask("terminate")
+        return self._office.wait(30)
+
+    def kill(self):
+        """End LibreOffice without a chance to tidy up."""
+        os.killpg(self._office.pid, signal.SIGKILL)
+        self._office.wait(30)
+
+    @property
+    def pids(self):
+        """LibreOffice's processes, itself and all below it."""
+        found, waiting = [], [self._office.pid]
+        while waiting:
+            found.append(waiting.pop())
+            for task in Path(f"/proc/{found[-1]}/task").glob("*/children"):
+                waiting += map(int, task.read_text().split())
+        return found
+
+    @property
+    def workers(self):
+        """The worker processes below LibreOffice."""
+        return [pid for pid in self.pids if b"libreoffice.worker" in command_line(pid)]
+
+    def ask(self, what, *arguments):
+        """One command of the client's."""
+        self.post(what, *arguments)
+        return self.reply()
+
+    def post(self, what, *arguments):
+        """Send a command without waiting for its answer."""
+        self._client.stdin.write(json.dumps([what, *arguments]) + "\n")
+        self._client.stdin.flush()
+
+    def reply(self):
+        """The answer of the command that was posted."""
+        answer = json.loads(self._client.stdout.readline())
+        if isinstance(answer, dict):
+            raise AssertionError(answer["error"])
+        return answer
+
+    def shows(self, formula, cells=(), shape=None):
+        """What a formula shows, over cells given as (address, value): one value, or rows of an array formula."""
+        (rows,) = self.ask("evaluate", [[list(map(list, cells)), formula, shape]])
+        return rows if shape else rows[0][0]
+
+    def evaluate(self, jobs):
+        """The same for many (cells, formula, shape); always rows."""
+        return self.ask("evaluate", jobs)
+
+
+def command_line(pid):
+    """A process's command, or nothing when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _end(process):
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    for stream in (process.stdin, process.stdout):
+        if stream:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+    process.wait()
+
+
+# ---- the client ----
+
+
+class _Client:
+    """Debian's Python, connected to LibreOffice."""
+
+    def __init__(self, pipe):
+        import uno
+        from com.sun.star.beans import PropertyValue
+        from com.sun.star.connection import NoConnectException
+
+        self._property = PropertyValue
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext(
+            "com.sun.star.bridge.UnoUrlResolver", local
+        )
+        for _ in range(600):
+            try:
+                self.context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+                break
+            except NoConnectException:
+                time.sleep(0.1)
+        self.desktop = self._service("com.sun.star.frame.Desktop")
+        self.book = self._load("private:factory/scalc")
+
+    def _service(self, name):
+        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
+
+    def _named(self, **values):
+        return tuple(self._property(name, 0, value, 0) for name, value in values.items())
+
+    def _load(self, url):
+        return self.desktop.loadComponentFromURL(url, "_blank", 0, self._named(Hidden=True))
+
+    def evaluate(self, jobs):
+        """Each formula on a sheet that is then emptied."""
+        sheet = self.book.Sheets.getByIndex(0)
+        return [self._evaluate(sheet, *job) for job in jobs]
+
+    def _evaluate(self, sheet, cells, formula, shape):
+        for address, value in cells:
+            _type_in(sheet.getCellRangeByName(address), value)
+        # Far from the arguments, and within reach of the largest answer.
+        height, width = shape or (1, 1)
+        block = sheet.getCellRangeByPosition(100, 5000, 99 + width, 4999 + height)
+        if shape:
+            block.setArrayFormula(formula)
+        else:
+            block.getCellByPosition(0, 0).setFormula(formula)
+        rows = _read(block)
+        block.clearContents(1023)
+        for address, _ in cells:
+            sheet.getCellRangeByName(address).clearContents(1023)
+        return rows
+
+    def fill(self, address, rows):
+        """Numbers, texts and formulas into a block, all at once."""
+        self.book.Sheets.getByIndex(0).getCellRangeByName(address).setFormulaArray(
+            tuple(map(tuple, rows))
+        )
+
+    def read(self, address):
+        """What a block shows."""
+        return _read(self.book.Sheets.getByIndex(0).getCellRangeByName(address))
+
+    def recalculate(self):
+        """Everything; the seconds it took."""
+        start = time.perf_counter()
+        self.book.calculateAll()
+        return time.perf_counter() - start
+
+    def open(self, path):
+        """Another workbook instead of the one that is open."""
+        self.book.close(True)
+        self.book = self._load(Path(path).as_uri())
+
+    def modified(self):
+        """Whether the user would be asked to save."""
+        return self.book.isModified()
+
+    def save(self, path):
+        """Under another name, in the format of its ending."""
+        kind = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".pdf": "calc_pdf_Export"}[Path(path).suffix]
+        self.book.storeToURL(Path(path).as_uri(), self._named(FilterName=kind))
+
+    def formula(self, address):
+        """A formula as the user sees it."""
+        return self.book.Sheets.getByIndex(0).getCellRangeByName(address).FormulaLocal
+
+    def described(self):
+        """The function wizard's words for the CARE functions."""
+        service = self._service("com.sun.star.sheet.FunctionDescriptions")
+        found = [
+            {value.Name: value.Value for value in service.getByIndex(place)}
+            for place in range(service.getCount())
+        ]
+        return [
+            {
+                "name": each["Name"],
+                "category": each["Category"],
+                "description": each["Description"],
+                "arguments": [[one.Name, one.Description, one.IsOptional] for one in each["Arguments"]],
+            }
+            for each in found
+            if each["Name"].startswith("CARE_")
+        ]
+
+    def methods(self, interface):
+        """The methods of an interface, from LibreOffice's reader of type libraries."""
+        manager = self.context.getByName("/singletons/com.sun.star.reflection.theTypeDescriptionManager")
+        found = manager.getByHierarchicalName(interface)
+        return [
+            [
+                member.Name.partition("::")[2],
+                member.ReturnType.Name,
+                [[one.Name, one.Type.Name, one.isIn()] for one in member.Parameters],
+            ]
+            for member in found.getMembers()
+        ]
+
+    def terminate(self):
+        """Close LibreOffice as a user does."""
+        self.book.close(True)
+        self.desktop.terminate()
+
+
+def _type_in(cell, value):
+    match value:
+        case None:
+            return
+        case bool():
+            cell.setFormula("=TRUE()" if value else "=FALSE()")
+        case str():
+            cell.setString(value)
+        case {"formula": formula}:
+            cell.setFormula(formula)
+        case _:
+            cell.setValue(value)
+
+
+def _read(block):
+    columns = range(block.Columns.Count)
+    rows = [list(row) for row in block.getDataArray()]
+    for down, row in enumerate(rows):
+        for right in columns:
+            if not isinstance(row[right], float) or block.getCellByPosition(right, down).getError():
+                row[right] = _text(block.getCellByPosition(right, down))
+    return rows
+
+
+def _text(cell):
+    error = cell.getError()
+    return ERRORS.get(error, f"error {error}") if error else cell.getString()
+
+
+def _serve(pipe):
+    client = _Client(pipe)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        what, *arguments = json.loads(line)
+        try:
+            answer = getattr(client, what)(*arguments)
+        except Exception as error:
+            answer = {"error": re.sub(r"\s+", " ", f"{what}: {type(error).__name__}: {error}")}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
