@@ -22,6 +22,7 @@ ERRORS = {
     521: "#NULL!", 532: "#DIV/0!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 503: "#NUM!", 32767: "#N/A",
     502: "Err:502", 504: "Err:504",
 }  # fmt: skip
+ANSWERS = 200  # the column where answers begin; arguments stand to the left
 
 
 class Calc:
@@ -110,14 +111,17 @@ class Calc:
             raise AssertionError(answer["error"])
         return answer
 
-    def shows(self, formula, cells=(), shape=None):
-        """What a formula shows, over cells given as (address, value): one value, or rows of an array formula."""
-        (rows,) = self.ask("evaluate", [[list(map(list, cells)), formula, shape]])
-        return rows if shape else rows[0][0]
+    def shows(self, formula, rows=(), shape=None):
+        """What a formula shows over rows of cells that begin in A1: one value, or rows of an array formula.
 
-    def evaluate(self, jobs):
-        """The same for many (cells, formula, shape); always rows."""
-        return self.ask("evaluate", jobs)
+        A cell is a number, a text, None for an empty one, or ``{"formula": ...}``.
+        """
+        (found,) = self.evaluate(rows, [[0, formula, shape]])
+        return found if shape else found[0][0]
+
+    def evaluate(self, rows, formulas):
+        """The same for many formulas as (row that the answer begins in, formula, shape); always rows."""
+        return self.ask("evaluate", rows, formulas)
 
 
 def command_line(pid):
@@ -152,9 +156,7 @@ class _Client:
 
         self._property = PropertyValue
         local = uno.getComponentContext()
-        resolver = local.ServiceManager.createInstanceWithContext(
-            "com.sun.star.bridge.UnoUrlResolver", local
-        )
+        resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
         for _ in range(600):
             try:
                 self.context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
@@ -173,32 +175,27 @@ class _Client:
     def _load(self, url):
         return self.desktop.loadComponentFromURL(url, "_blank", 0, self._named(Hidden=True))
 
-    def evaluate(self, jobs):
-        """Each formula on a sheet that is then emptied."""
+    def evaluate(self, rows, formulas):
+        """Everything is typed in at once, read, and emptied: each word with LibreOffice takes a millisecond."""
         sheet = self.book.Sheets.getByIndex(0)
-        return [self._evaluate(sheet, *job) for job in jobs]
-
-    def _evaluate(self, sheet, cells, formula, shape):
-        for address, value in cells:
-            _type_in(sheet.getCellRangeByName(address), value)
-        # Far from the arguments, and within reach of the largest answer.
-        height, width = shape or (1, 1)
-        block = sheet.getCellRangeByPosition(100, 5000, 99 + width, 4999 + height)
-        if shape:
-            block.setArrayFormula(formula)
-        else:
-            block.getCellByPosition(0, 0).setFormula(formula)
-        rows = _read(block)
-        block.clearContents(1023)
-        for address, _ in cells:
-            sheet.getCellRangeByName(address).clearContents(1023)
-        return rows
+        if rows:
+            _type_in(sheet, rows)
+        height = max(row + (shape[0] if shape else 1) for row, _, shape in formulas)
+        width = max(shape[1] if shape else 1 for _, _, shape in formulas)
+        answers = sheet.getCellRangeByPosition(ANSWERS, 0, ANSWERS + width - 1, height - 1)
+        _enter(answers, formulas, height)
+        found = _read(answers)
+        answers.clearContents(1023)
+        if rows:
+            sheet.getCellRangeByPosition(0, 0, len(rows[0]) - 1, len(rows) - 1).clearContents(1023)
+        return [
+            [line[: shape[1]] for line in found[row : row + shape[0]]] if shape else [found[row][:1]]
+            for row, _, shape in formulas
+        ]
 
     def fill(self, address, rows):
         """Numbers, texts and formulas into a block, all at once."""
-        self.book.Sheets.getByIndex(0).getCellRangeByName(address).setFormulaArray(
-            tuple(map(tuple, rows))
-        )
+        self.book.Sheets.getByIndex(0).getCellRangeByName(address).setFormulaArray(tuple(map(tuple, rows)))
 
     def read(self, address):
         """What a block shows."""
@@ -221,7 +218,9 @@ class _Client:
 
     def save(self, path):
         """Under another name, in the format of its ending."""
-        kind = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".pdf": "calc_pdf_Export"}[Path(path).suffix]
+        kind = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".pdf": "calc_pdf_Export"}[
+            Path(path).suffix
+        ]
         self.book.storeToURL(Path(path).as_uri(), self._named(FilterName=kind))
 
     def formula(self, address):
@@ -265,33 +264,37 @@ class _Client:
         self.desktop.terminate()
 
 
-def _type_in(cell, value):
-    match value:
-        case None:
-            return
-        case bool():
-            cell.setFormula("=TRUE()" if value else "=FALSE()")
-        case str():
-            cell.setString(value)
-        case {"formula": formula}:
-            cell.setFormula(formula)
-        case _:
-            cell.setValue(value)
+def _type_in(sheet, rows):
+    """Numbers and texts at once ("" leaves a cell empty), then formulas one by one."""
+    block = sheet.getCellRangeByPosition(0, 0, len(rows[0]) - 1, len(rows) - 1)
+    block.setDataArray([[value if isinstance(value, float | str) else "" for value in row] for row in rows])
+    for down, row in enumerate(rows):
+        for right, value in enumerate(row):
+            if isinstance(value, dict):
+                block.getCellByPosition(right, down).setFormula(value["formula"])
+
+
+def _enter(block, formulas, height):
+    """Single formulas all at once, array formulas one by one."""
+    column = [[""] for _ in range(height)]
+    for row, formula, shape in formulas:
+        if not shape:
+            column[row] = [formula]
+    block.getCellRangeByPosition(0, 0, 0, height - 1).setFormulaArray(column)
+    for row, formula, shape in formulas:
+        if shape:
+            block.getCellRangeByPosition(0, row, shape[1] - 1, row + shape[0] - 1).setArrayFormula(formula)
 
 
 def _read(block):
-    columns = range(block.Columns.Count)
+    """Rows of numbers, texts and error codes; Calc hands an error over as nothing."""
     rows = [list(row) for row in block.getDataArray()]
     for down, row in enumerate(rows):
-        for right in columns:
-            if not isinstance(row[right], float) or block.getCellByPosition(right, down).getError():
-                row[right] = _text(block.getCellByPosition(right, down))
+        for right, value in enumerate(row):
+            if value is None:
+                error = block.getCellByPosition(right, down).getError()
+                row[right] = ERRORS.get(error, f"error {error}")
     return rows
-
-
-def _text(cell):
-    error = cell.getError()
-    return ERRORS.get(error, f"error {error}") if error else cell.getString()
 
 
 def _serve(pipe):
