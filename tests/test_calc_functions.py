@@ -9,6 +9,7 @@ and the answer must be Python's for that; each of these rules has a test of its 
 import collections
 import datetime
 import functools
+import re
 
 import pytest
 from calc import Calc
@@ -208,6 +209,7 @@ def example_args(function):
     return {name: value for name, value in given if value is not None}
 
 
+@pytest.mark.parametrize("calc", ["in process"], indirect=True)
 @pytest.mark.parametrize("name", REGISTRY)
 def test_mistakes_in_each_argument(calc, name):
     function = REGISTRY[name]
