@@ -28,17 +28,20 @@ ANSWERS = 200  # the column where answers begin; arguments stand to the left
 class Calc:
     """One LibreOffice with an extension in it. Use it as a context manager; it leaves no process behind."""
 
-    def __init__(self, extension, **environment):
+    def __init__(self, extension, profile=None):
+        """``extension``: its files by name; ``profile``: a user profile instead of a fresh one."""
         self._extension = extension
-        self._environment = environment
+        self.profile = profile
 
     def __enter__(self):
         self._stack = contextlib.ExitStack()
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="carecost-calc-")))
-        self.profile = folder / "profile"
-        (self.profile / "user").mkdir(parents=True)
-        (self.profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
+        if self.profile is None:
+            self.profile = folder / "profile"
+            (self.profile / "user").mkdir(parents=True)
+            (self.profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
         bundled = folder / "bundled"
+        bundled.mkdir()
         for name, content in self._extension.items():
             path = bundled / "carecost.oxt" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,9 +63,7 @@ class Calc:
         return self
 
     def _start(self, *command, **options):
-        process = subprocess.Popen(
-            command, env={**ENVIRONMENT, **self._environment}, start_new_session=True, **options
-        )
+        process = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, **options)
         self._stack.callback(_end, process)
         return process
 

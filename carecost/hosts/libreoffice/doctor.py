@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 
 from carecost import __version__
 from carecost.functions import REGISTRY
-from carecost.hosts.libreoffice.extension import FILE_NAME, extension_files
+from carecost.hosts.libreoffice.extension import FILE_NAME, IDENTIFIER, extension_files
 from carecost.hosts.libreoffice.office import default_profile, run, soffice, with_profile
 
 FORMULA, FUNCTION, VALUE = "=CARE_FTE(1100)", "CARE_FTE", 1100.0
@@ -28,6 +29,8 @@ NOT_STARTED = (
     ". The add-in was not started: LibreOffice may lack its Python support"
     " (Debian and Ubuntu: apt install python3-uno libreoffice-script-provider-python)"
 )
+# An entry of LibreOffice's list: the identifier, the folder, the file's name.
+LISTED = re.compile(rb"%s\n([^\xff\n]+)\xff([^\xff\n]+)\xff" % re.escape(IDENTIFIER.encode()))
 INSTALL = "Run: carecost libreoffice install"
 
 
@@ -52,11 +55,15 @@ def examine(profile: Path | None = None) -> list[Finding]:
 
 
 def _installed(profile: Path) -> Path | None:
-    """The folder of the extension in a profile; the newest, as an old one may linger until a restart."""
-    folders = profile.glob(f"user/uno_packages/cache/uno_packages/*/{FILE_NAME}")
-    return max(
-        (each for each in folders if each.is_dir()), key=lambda each: each.stat().st_mtime, default=None
-    )
+    """The folder of the extension in a profile, by LibreOffice's own list: removed ones linger on disk."""
+    packages = profile / "user" / "uno_packages" / "cache"
+    try:
+        listed = LISTED.search((packages / "uno_packages.pmap").read_bytes())
+    except OSError:
+        return None
+    if listed is None:
+        return None
+    return packages / "uno_packages" / f"{listed[1].decode()}_" / listed[2].decode()
 
 
 def _extension(installed: Path | None, profile: Path) -> Iterator[Finding]:

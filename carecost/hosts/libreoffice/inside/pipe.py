@@ -7,6 +7,7 @@ import queue
 import struct
 import subprocess
 import threading
+from contextlib import suppress
 from typing import Any
 
 # Seconds. Importing NumPy and pandas on a busy machine takes a few; a call of a function hardly any.
@@ -45,9 +46,12 @@ class Worker:
             raise Failed(f"{interpreter} cannot be started: {error}") from None
         self._requests: queue.Queue[Any] = queue.Queue()
         self._replies: queue.Queue[Any] = queue.Queue()
-        threading.Thread(target=self._talk, daemon=True).start()
+        self._thread = threading.Thread(target=self._talk, daemon=True)
+        self._thread.start()
         try:
             self._reply(START_SECONDS)
+        except Died:
+            raise Failed(f"{interpreter} cannot import carecost from {folder}") from None
         except Failed:
             self.stop()
             raise
@@ -67,6 +71,7 @@ class Worker:
         self._process.kill()
         self._requests.put(None)
         self._process.wait()
+        self._thread.join()
 
     def _reply(self, seconds: float) -> Any:
         try:
@@ -86,7 +91,8 @@ class Worker:
         writing, reading = self._process.stdin, self._process.stdout
         assert writing is not None
         assert reading is not None
-        try:
+        # The pipe breaks, or a reply is cut off, when the worker ends.
+        with suppress(OSError, ValueError), reading:
             while True:
                 head = reading.read(LENGTH.size)
                 if len(head) < LENGTH.size:
@@ -98,6 +104,6 @@ class Worker:
                 text = json.dumps(request, allow_nan=False).encode()
                 writing.write(LENGTH.pack(len(text)) + text)
                 writing.flush()
-        except (OSError, ValueError):  # the pipe broke, or a reply was cut off
-            pass
+        with suppress(OSError):
+            writing.close()
         self._replies.put(None)
