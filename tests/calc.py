@@ -211,7 +211,7 @@ class _Client:
     def open(self, path):
         """Another workbook instead of the one that is open."""
         self.book.close(True)
-        self.book = self._load(Path(path).as_uri())
+        self.book = self._load(path if ":" in path else Path(path).as_uri())
 
     def modified(self):
         """Whether the user would be asked to save."""

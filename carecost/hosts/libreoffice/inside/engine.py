@@ -17,6 +17,11 @@ from .pipe import Died, Failed, Worker
 # Seconds without another try after the functions could not be reached: ten thousand cells wait once.
 PAUSE_SECONDS = 5
 NAME_ERROR = 525
+NOT_REACHED: Any = [[{"error": NAME_ERROR}]]
+
+
+class Resting(Failed):
+    """The functions could not be reached a moment ago; the reason has been reported."""
 
 
 def error_number(code: int) -> float:
@@ -41,9 +46,11 @@ class Engine:
         with self._lock:
             try:
                 rows = self._rows(name, arguments)
+            except Resting:
+                rows = NOT_REACHED
             except Exception as error:
                 self._report("failed", str(error) if isinstance(error, Failed) else repr(error))
-                rows = [[{"error": NAME_ERROR}]]
+                rows = NOT_REACHED
         return tuple(
             tuple(error_number(cell["error"]) if isinstance(cell, dict) else cell for cell in row)
             for row in rows
@@ -96,7 +103,7 @@ class Engine:
 
     def _start_worker(self, why: str) -> Worker:
         if time.monotonic() < self._rest_until:
-            raise Failed("carecost could not be reached a moment ago")
+            raise Resting
         try:
             self._worker = Worker(self._settings["interpreter"], self._settings["folders"][0])
         except Failed:

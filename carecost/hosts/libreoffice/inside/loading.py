@@ -65,24 +65,42 @@ def enter_again(model: Any) -> None:
 def _cells(sheet: Any) -> int:
     found = 0
     for block in _each(sheet.queryContentCells(FORMULAS)):
-        for down, row in enumerate(block.getFormulaArray()):
-            for right, formula in enumerate(row):
-                if UNKNOWN.search(formula):
-                    _enter(sheet, block.getCellByPosition(right, down))
-                    found += 1
+        formulas = block.getFormulaArray()
+        for column in range(len(formulas[0])):
+            for top, bottom in _runs([row[column] for row in formulas], sheet.isProtected()):
+                _enter(sheet, block.getCellRangeByPosition(column, top, column, bottom))
+                found += 1
     return found
 
 
-def _enter(sheet: Any, cell: Any) -> None:
-    formula = cell.getFormula()
-    if not UNKNOWN.search(formula):  # a cell of an array formula that has just been entered
-        return
-    if not formula.startswith("{"):
-        cell.setFormula(formula)
-        return
-    block = sheet.createCursorByRange(cell)
-    block.collapseToCurrentArray()
-    block.setArrayFormula(formula[1:-1])
+def _runs(column: list[str], protected: bool) -> Iterator[tuple[int, int]]:
+    """First and last row of formulas to enter, one below the other: Calc takes a run as fast as a cell.
+
+    Array formulas are entered one by one, and so are those of a protected sheet, which refuses a run.
+    """
+    top = None
+    for row, formula in enumerate([*column, ""]):
+        wanted = bool(UNKNOWN.search(formula))
+        alone = protected or formula.startswith("{")
+        if top is not None and (not wanted or alone):
+            yield top, row - 1
+            top = None
+        if wanted and alone:
+            yield row, row
+        elif wanted and top is None:
+            top = row
+
+
+def _enter(sheet: Any, cells: Any) -> None:
+    formulas = cells.getFormulaArray()
+    if len(formulas) > 1:
+        cells.setFormulaArray(formulas)
+    elif not formulas[0][0].startswith("{"):
+        cells.getCellByPosition(0, 0).setFormula(formulas[0][0])
+    elif UNKNOWN.search(formulas[0][0]):  # else another cell of the same array formula came first
+        block = sheet.createCursorByRange(cells)
+        block.collapseToCurrentArray()
+        block.setArrayFormula(formulas[0][0][1:-1])
 
 
 def _names(model: Any) -> int:
