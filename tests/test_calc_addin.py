@@ -121,13 +121,17 @@ def right(session):
 
 def test_a_worker_killed_in_the_middle_costs_at_most_the_call_in_flight(worker_calc):
     assert right(worker_calc) == ROWS
-    (first,) = worker_calc.workers
-    worker_calc.post("recalculate")
-    time.sleep(0.03)
-    os.kill(first, signal.SIGKILL)
-    seconds = worker_calc.reply()
+    for _ in range(20):  # until a kill comes neither too early nor too late
+        (first,) = worker_calc.workers
+        worker_calc.post("recalculate")
+        time.sleep(0.03)
+        os.kill(first, signal.SIGKILL)
+        worker_calc.reply()
+        if worker_calc.workers:
+            break
+        worker_calc.ask("recalculate")
     (second,) = worker_calc.workers
-    assert second != first, f"killed too late: the recalculation took {seconds} s"
+    assert second != first
     assert right(worker_calc) >= ROWS - 1
     worker_calc.ask("recalculate")
     assert right(worker_calc) == ROWS
