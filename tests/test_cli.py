@@ -220,7 +220,7 @@ def test_demo_builds_one_workbook_for_each_example(tmp_path):
 
 def every_command(group, *above):
     for name, command in group.commands.items():
-        if hasattr(command, "commands"):
+        if hasattr(command, "commands"):  # typer may bring its own click
             yield from every_command(command, *above, name)
         else:
             yield (*above, name)

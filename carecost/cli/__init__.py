@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from carecost import __version__
-from carecost.cli import excel_server, functions, plans
+from carecost.cli import excel_server, functions, libreoffice, plans
 from carecost.errors import CarecostError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.add_typer(functions.commands)
 app.add_typer(
     excel_server.commands, name="excel", help="The functions in Excel: on Mac, on the web, in teams."
 )
+app.add_typer(libreoffice.commands, name="libreoffice", help="The CARE functions in LibreOffice Calc.")
 
 
 @app.callback(invoke_without_command=True)
