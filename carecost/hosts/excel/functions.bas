@@ -1,0 +1,179 @@
+Option Explicit
+
+' The functions of carecost in Excel. Written by `carecost excel build`: changes here are lost.
+'
+' Each function hands its arguments to Python as Excel has them, and gives back what Python answers. All
+' checking is done there. An error arrives as one text, its code and its message: "#NUM! CARE_FTE: ...".
+' The code becomes a real error in the cell; the message waits for the button "Why?".
+
+Private Const PYTHON_MODULE As String = "carecost.udf"
+Private Const MOST_MESSAGES As Long = 1000
+Private Const INCOMING As String = "an argument is an error already"
+
+Private python As Object          ' xlwings in Python, once it runs
+Private startLine As String       ' how it was started, to stop that very one
+Private broken As String          ' why it could not be started
+Private messages As Collection    ' Array(code, message) by cell, the oldest first
+
+' ---- the buttons of the ribbon; also macros, with Alt+F8 ----
+
+Public Sub CareWhy()
+    ' What carecost said of the error in the active cell.
+    Dim found As Variant
+    On Error Resume Next
+    If ActiveCell Is Nothing Then Exit Sub
+    If Not IsError(ActiveCell.Value) Then
+        MsgBox "This cell shows no error.", vbInformation, "carecost"
+        Exit Sub
+    End If
+    found = messages(CareKey(ActiveCell, 0, 0))
+    If IsEmpty(found) Then
+        MsgBox "There is no message for this cell. Press F2 and Enter in it, then Why? again.", vbInformation, "carecost"
+    ElseIf CStr(CVErr(CareErrorNumber(CStr(found(0))))) <> CStr(ActiveCell.Value) Then
+        MsgBox "This error is not from a CARE function.", vbInformation, "carecost"
+    Else
+        MsgBox found(0) & vbLf & vbLf & found(1), vbInformation, "carecost"
+    End If
+End Sub
+
+Public Sub CarePopulate()
+    ' Run the plan of the active workbook and fill its sheets.
+    RunPython "import carecost.udf; carecost.udf.populate()"
+End Sub
+
+Public Sub CareRestart()
+    ' Stop Python; the next function starts it anew, with the code and the rates that are there then.
+    Dim unused As Variant
+    On Error Resume Next
+    Set python = Nothing
+    broken = ""
+    If startLine <> "" Then XLPyDLLActivateAuto unused, startLine, -1
+    startLine = ""
+    KillPy
+    On Error GoTo 0
+    MsgBox "Python was stopped. It starts again with the next calculation: Ctrl+Alt+F9 calculates everything.", vbInformation, "carecost"
+End Sub
+
+Public Sub CareWhyButton(control As IRibbonControl)
+    CareWhy
+End Sub
+
+Public Sub CarePopulateButton(control As IRibbonControl)
+    CarePopulate
+End Sub
+
+Public Sub CareRestartButton(control As IRibbonControl)
+    CareRestart
+End Sub
+
+' ---- calling Python ----
+
+Private Function CareCall(called As String, given As Variant) As Variant
+    Dim triedAgain As Boolean
+    On Error GoTo failed
+callPython:
+    CareCall = CareOut(CarePython.CallUDF(PYTHON_MODULE, called, given, ActiveWorkbook, Application.Caller))
+    Exit Function
+failed:
+    If broken = "" And Not triedAgain Then
+        triedAgain = True
+        Set python = Nothing      ' it may have been stopped: start it once more
+        Resume callPython
+    End If
+    CareRemember 0, 0, "#VALUE!", Err.Description
+    CareCall = CVErr(xlErrValue)
+End Function
+
+Private Function CarePython() As Object
+    ' Python, started at the first call and kept: xlwings alone would read all its settings for every cell,
+    ' and start one more Python for every workbook that is active meanwhile. After a failed start nothing is
+    ' tried until "Restart Python": each try can take two minutes.
+    If python Is Nothing Then
+        If broken <> "" Then Err.Raise 1000, "carecost", broken
+        On Error GoTo failed
+        startLine = XLPyCommand
+        Set python = XLPy
+    End If
+    Set CarePython = python
+    Exit Function
+failed:
+    broken = "Python did not start: " & Err.Description & " In a terminal, run: carecost excel doctor. Then press Restart Python."
+    Err.Raise 1000, "carecost", broken
+End Function
+
+Private Function CareIn(Optional given As Variant) As Variant
+    ' One argument. Of a range its values; Value2, so that currencies keep all decimals. An omitted one stays
+    ' omitted. Several areas at once are an error: Value2 would silently be the first area alone.
+    If IsObject(given) Then
+        If given.Areas.Count > 1 Then
+            CareIn = CVErr(xlErrValue)
+        Else
+            CareIn = given.Value2
+        End If
+    Else
+        CareIn = given
+    End If
+End Function
+
+Private Function CareOut(answer As Variant) As Variant
+    ' What a cell or a block of cells shows. A single row arrives as a list, all else as a table.
+    Dim i As Long, j As Long
+    If Not IsArray(answer) Then
+        CareOut = CareCell(answer, 0, 0)
+        Exit Function
+    End If
+    If CareIsTable(answer) Then
+        For i = LBound(answer, 1) To UBound(answer, 1)
+            For j = LBound(answer, 2) To UBound(answer, 2)
+                answer(i, j) = CareCell(answer(i, j), i - LBound(answer, 1), j - LBound(answer, 2))
+            Next j
+        Next i
+    Else
+        For j = LBound(answer) To UBound(answer)
+            answer(j) = CareCell(answer(j), 0, j - LBound(answer))
+        Next j
+    End If
+    CareOut = answer
+End Function
+
+Private Function CareIsTable(answer As Variant) As Boolean
+    Dim last As Long
+    On Error Resume Next
+    last = UBound(answer, 2)
+    CareIsTable = (Err.Number = 0)
+End Function
+
+Private Function CareCell(shown As Variant, down As Long, across As Long) As Variant
+    ' One cell of an answer: "#NUM! why" becomes a real #NUM!, and why is remembered.
+    Dim blank As Long
+    CareCell = shown
+    If VarType(shown) <> vbString Then Exit Function
+    If Left$(shown, 1) <> "#" Then Exit Function
+    blank = InStr(shown & " ", " ")
+    If CareErrorNumber(Left$(shown, blank - 1)) = 0 Then Exit Function
+    CareRemember down, across, Left$(shown, blank - 1), Mid$(shown, blank + 1)
+    CareCell = CVErr(CareErrorNumber(Left$(shown, blank - 1)))
+End Function
+
+' ---- the messages ----
+
+Private Sub CareRemember(down As Long, across As Long, code As String, message As String)
+    Dim key As String, before As Variant
+    If TypeName(Application.Caller) <> "Range" Then Exit Sub
+    On Error Resume Next
+    If messages Is Nothing Then Set messages = New Collection
+    key = CareKey(Application.Caller, down, across)
+    before = messages(key)
+    ' A function around another in one cell only passes on the error: the message of the inner one helps.
+    If Right$(message, Len(INCOMING)) = INCOMING And Not IsEmpty(before) Then
+        If before(0) = code Then Exit Sub
+    End If
+    messages.Remove key
+    messages.Add Array(code, message), key
+    If messages.Count > MOST_MESSAGES Then messages.Remove 1
+End Sub
+
+Private Function CareKey(cell As Range, down As Long, across As Long) As String
+    ' The cell so far down and across from the first of a range.
+    CareKey = cell.Worksheet.Parent.Name & "!" & cell.Worksheet.Name & "!" & (cell.Row + down) & "," & (cell.Column + across)
+End Function
