@@ -57,6 +57,15 @@ def with_live(excel: Workbook, parts: Mapping[str, bytes], live: Cells) -> dict[
     return changed
 
 
+def same_test(live: str, built: str, value: Any) -> str:
+    """The condition under which one cell still shows what another holds, in any spreadsheet's formulas."""
+    if isinstance(value, str) and value in EXCEL_ERRORS:
+        return f"ISERROR({live})"
+    if isinstance(value, str):
+        return f"{live}={built}"
+    return f"ABS({live}-{built})<=1E-09*MAX(1,ABS({built}))"
+
+
 def _sheet(text: str, live: Mapping[str, Live]) -> str:
     """A sheet with formulas beside their values; calls as dynamic arrays, so that Excel adds no @."""
 

@@ -26,7 +26,7 @@ from carecost.functions.describe import by_area, call_line, default_text, limits
 from carecost.functions.typed import parse_formula
 from carecost.rates import active_card
 from carecost.workbook import style
-from carecost.workbook.dynamic import Cells, Live, with_live
+from carecost.workbook.dynamic import Cells, Live, same_test, with_live
 from carecost.workbook.into import Added, add_names, names_xml
 from carecost.workbook.package import Package, write_whole
 from carecost.workbook.parts import parts_of
@@ -220,21 +220,13 @@ def _example(sheet: Worksheet, row: int, formula: str, rows: list[list[Any]]) ->
                     sheet, cell, value, font, alignment=Alignment(horizontal="right", vertical="top"),
                     number_format=_number_format(value),
                 )  # fmt: skip
-            tests.append(_same(live, says, value))
+            tests.append(same_test(live, says, value))
             yield live, Live("", value)
         check = f"F{row + i}"
         style.put(sheet, check, 0, style.PLAIN, alignment=Alignment(horizontal="center", vertical="top"))
         condition = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
         yield check, Live(f'IF(IFERROR({condition},FALSE),"OK","differs")', "OK")
     yield first, Live(formula.removeprefix("="), rows[0][0], f"{first}:{last}" if first != last else first)
-
-
-def _same(live: str, says: str, value: Any) -> str:
-    if isinstance(value, str) and value.startswith("#"):
-        return f"ISERROR({live})"
-    if isinstance(value, str):
-        return f"{live}={says}"
-    return f"ABS({live}-{says})<=1E-09*MAX(1,ABS({says}))"
 
 
 def _number_format(value: Any) -> str:

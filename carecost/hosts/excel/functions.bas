@@ -102,16 +102,23 @@ failed:
 End Function
 
 Private Function CareIn(Optional given As Variant) As Variant
-    ' One argument. Of a range its values; Value2, so that currencies keep all decimals. An omitted one stays
-    ' omitted. Several areas at once are an error: Value2 would silently be the first area alone.
-    If IsObject(given) Then
-        If given.Areas.Count > 1 Then
-            CareIn = CVErr(xlErrValue)
-        Else
-            CareIn = given.Value2
-        End If
+    ' One argument: of a range its values, anything else as it is. An omitted one is Empty, as a blank cell:
+    ' both mean the default.
+    If IsMissing(given) Then
+        CareIn = Empty
+    ElseIf IsObject(given) Then
+        CareIn = CareValues(given)
     Else
         CareIn = given
+    End If
+End Function
+
+Private Function CareValues(ByVal cells As Object) As Variant
+    ' Value2, so that currencies keep all decimals. Of several areas at once it would silently give the first.
+    If cells.Areas.Count > 1 Then
+        CareValues = CVErr(xlErrValue)
+    Else
+        CareValues = cells.Value2
     End If
 End Function
 
@@ -173,7 +180,7 @@ Private Sub CareRemember(down As Long, across As Long, code As String, message A
     If messages.Count > MOST_MESSAGES Then messages.Remove 1
 End Sub
 
-Private Function CareKey(cell As Range, down As Long, across As Long) As String
+Private Function CareKey(ByVal cell As Range, down As Long, across As Long) As String
     ' The cell so far down and across from the first of a range.
     CareKey = cell.Worksheet.Parent.Name & "!" & cell.Worksheet.Name & "!" & (cell.Row + down) & "," & (cell.Column + across)
 End Function

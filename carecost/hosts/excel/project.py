@@ -101,15 +101,21 @@ class VbaProject:
             raise DataError(f"the VBA project has a module {name} already.")
         self._streams[f"VBA/{name}"] = _stored(source)
         count = len(self.modules) + 1
-        self._records = [(key, struct.pack("<H", count) if key == COUNT else data) for key, data in self._records]
+        self._records = [
+            (key, struct.pack("<H", count) if key == COUNT else data) for key, data in self._records
+        ]
         self._records[-1:-1] = _module_records(name, kind)
         names = self._streams["PROJECTwm"].removesuffix(b"\0\0")
         self._streams["PROJECTwm"] = names + name.encode() + b"\0" + name.encode("utf-16-le") + b"\0\0\0\0"
-        self._streams["PROJECT"] = self._streams["PROJECT"].rstrip() + f"\r\n{name}=0, 0, 0, 0, C\r\n".encode()
+        self._streams["PROJECT"] = (
+            self._streams["PROJECT"].rstrip() + f"\r\n{name}=0, 0, 0, 0, C\r\n".encode()
+        )
 
     def _change_text(self, pattern: str, replacement: str) -> None:
         text = self._streams["PROJECT"].decode("cp1252")
-        self._streams["PROJECT"] = re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE).encode("cp1252")
+        self._streams["PROJECT"] = re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE).encode(
+            "cp1252"
+        )
 
 
 def _stored(source: str) -> bytes:

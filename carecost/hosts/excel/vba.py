@@ -74,10 +74,11 @@ def _error_numbers() -> str:
 
 
 def _wrapped(start: str, words: list[str], end: str) -> str:
-    """A list of words over as many lines as it needs."""
+    """A list of words over as many lines as it needs, and no more than VBA takes."""
+    width = max(LINE, sum(len(word) + 2 for word in words) * 2 // MOST_CONTINUATIONS)
     lines, line = [], start
     for piece in [*(f"{word}, " for word in words[:-1]), "".join(words[-1:]) + end]:
-        if len(line) + len(piece) > LINE:
+        if len(line) + len(piece) > width:
             lines.append(f"{line}_")
             line = "        "
         line += piece
