@@ -83,9 +83,7 @@ def _serve(pipe, job):
     provider = document.getScriptProvider()
     answers = []
     for call in calls:
-        script = provider.getScript(
-            f"vnd.sun.star.script:Standard.{call}?language=Basic&location=document"
-        )
+        script = provider.getScript(f"vnd.sun.star.script:Standard.{call}?language=Basic&location=document")
         answers.append(script.invoke((), (), ())[0])
     json.dump(answers, sys.stdout)
     sys.stdout.flush()

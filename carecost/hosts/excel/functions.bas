@@ -13,27 +13,23 @@ Private Const INCOMING As String = "an argument is an error already"
 Private python As Object          ' xlwings in Python, once it runs
 Private startLine As String       ' how it was started, to stop that very one
 Private broken As String          ' why it could not be started
-Private messages As Collection    ' Array(code, message) by cell, the oldest first
+Private messages As Collection    ' such texts by cell, the oldest first
 
 ' ---- the buttons of the ribbon; also macros, with Alt+F8 ----
 
 Public Sub CareWhy()
     ' What carecost said of the error in the active cell.
-    Dim found As Variant
-    On Error Resume Next
+    Dim text As String
     If ActiveCell Is Nothing Then Exit Sub
+    text = CareKept(CareKey(ActiveCell, 0, 0))
     If Not IsError(ActiveCell.Value) Then
-        MsgBox "This cell shows no error.", vbInformation, "carecost"
-        Exit Sub
+        text = "This cell shows no error."
+    ElseIf text = "" Then
+        text = "There is no message for this cell. Press F2 and Enter in it, then Why? again."
+    ElseIf CStr(CVErr(CareErrorNumber(CareCode(text)))) <> CStr(ActiveCell.Value) Then
+        text = "This error is not from a CARE function."
     End If
-    found = messages(CareKey(ActiveCell, 0, 0))
-    If IsEmpty(found) Then
-        MsgBox "There is no message for this cell. Press F2 and Enter in it, then Why? again.", vbInformation, "carecost"
-    ElseIf CStr(CVErr(CareErrorNumber(CStr(found(0))))) <> CStr(ActiveCell.Value) Then
-        MsgBox "This error is not from a CARE function.", vbInformation, "carecost"
-    Else
-        MsgBox found(0) & vbLf & vbLf & found(1), vbInformation, "carecost"
-    End If
+    MsgBox text, vbInformation, "carecost"
 End Sub
 
 Public Sub CarePopulate()
@@ -80,7 +76,7 @@ failed:
         Set python = Nothing      ' it may have been stopped: start it once more
         Resume callPython
     End If
-    CareRemember 0, 0, "#VALUE!", Err.Description
+    CareRemember 0, 0, "#VALUE! " & Err.Description
     CareCall = CVErr(xlErrValue)
 End Function
 
@@ -151,34 +147,46 @@ Private Function CareIsTable(answer As Variant) As Boolean
 End Function
 
 Private Function CareCell(shown As Variant, down As Long, across As Long) As Variant
-    ' One cell of an answer: "#NUM! why" becomes a real #NUM!, and why is remembered.
-    Dim blank As Long
+    ' One cell of an answer: "#NUM! why" becomes a real #NUM!, and the text is remembered.
     CareCell = shown
     If VarType(shown) <> vbString Then Exit Function
-    If Left$(shown, 1) <> "#" Then Exit Function
-    blank = InStr(shown & " ", " ")
-    If CareErrorNumber(Left$(shown, blank - 1)) = 0 Then Exit Function
-    CareRemember down, across, Left$(shown, blank - 1), Mid$(shown, blank + 1)
-    CareCell = CVErr(CareErrorNumber(Left$(shown, blank - 1)))
+    If CareErrorNumber(CareCode(CStr(shown))) = 0 Then Exit Function
+    CareRemember down, across, CStr(shown)
+    CareCell = CVErr(CareErrorNumber(CareCode(CStr(shown))))
+End Function
+
+Private Function CareCode(text As String) As String
+    ' What stands before the first blank: of an error, its code.
+    CareCode = Left$(text, InStr(text & " ", " ") - 1)
 End Function
 
 ' ---- the messages ----
 
-Private Sub CareRemember(down As Long, across As Long, code As String, message As String)
-    Dim key As String, before As Variant
-    If TypeName(Application.Caller) <> "Range" Then Exit Sub
-    On Error Resume Next
-    If messages Is Nothing Then Set messages = New Collection
-    key = CareKey(Application.Caller, down, across)
-    before = messages(key)
-    ' A function around another in one cell only passes on the error: the message of the inner one helps.
-    If Right$(message, Len(INCOMING)) = INCOMING And Not IsEmpty(before) Then
-        If before(0) = code Then Exit Sub
+Private Sub CareRemember(down As Long, across As Long, text As String)
+    If TypeName(Application.Caller) = "Range" Then
+        CareKeep CareKey(Application.Caller, down, across), text
     End If
-    messages.Remove key
-    messages.Add Array(code, message), key
+End Sub
+
+Private Sub CareKeep(key As String, text As String)
+    Dim before As String
+    If messages Is Nothing Then Set messages = New Collection
+    before = CareKept(key)
+    If before <> "" Then
+        ' A function around another in one cell only passes on the error: the message of the inner one helps.
+        If CareCode(before) = CareCode(text) And Right$(text, Len(INCOMING)) = INCOMING Then Exit Sub
+        messages.Remove key
+    End If
+    messages.Add text, key
     If messages.Count > MOST_MESSAGES Then messages.Remove 1
 End Sub
+
+Private Function CareKept(key As String) As String
+    ' The text kept for a cell, if there is one.
+    On Error GoTo missing
+    CareKept = messages.Item(key)
+missing:
+End Function
 
 Private Function CareKey(ByVal cell As Range, down As Long, across As Long) As String
     ' The cell so far down and across from the first of a range.
