@@ -87,7 +87,9 @@ def test_the_examples_stand_in_it_with_the_results_that_their_declaration_names(
         for function in functions:
             wanted = [rows(np.array(example.result, dtype=object))[0][0] for example in function.examples]
             pairs = zip(found[function.name], wanted, strict=True)
-            assert all(difference(*pair) <= 1e-8 for pair in pairs), function.name
+            # For a simulation the exact answer stands there, to which it comes near.
+            tolerance = 1e-3 if function.name == "CARE_RISK" else 1e-9
+            assert all(difference(*pair) <= tolerance for pair in pairs), function.name
 
 
 def test_inputs_are_blue_and_results_are_not(books):

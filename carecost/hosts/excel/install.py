@@ -39,13 +39,13 @@ def install(machine: Machine) -> Installed:
     interpreter: it is written there unless the user has one already.
     """
     machine.require_windows()
-    content = addin(machine.python)
-    target = machine.installed_addin
+    python, target = machine.python, machine.installed_addin
+    _refuse_letters(machine)
     if target.exists() and not built_with(target):
         raise DataError(f"{target}: is not from carecost. Move it away, then install again.")
+    content = addin(python)
     make_folder(target.parent)
     write_whole(target, content)
-    python = machine.python
     wanted = {"INTERPRETER_WIN": python.path, "PYTHONPATH": python.folder}
     written, kept = add_settings(
         machine.configuration, {name: value for name, value in wanted.items() if value}, machine.codepage
@@ -133,15 +133,20 @@ def _lines(path: Path, codepage: str) -> list[str]:
 
 def _write(path: Path, lines: list[str], codepage: str) -> None:
     """As VBA reads it: the code page of Windows, lines that end as there."""
-    text = "".join(f"{line}\r\n" for line in lines)
-    try:
-        content = text.encode(codepage, "surrogateescape")
-    except UnicodeEncodeError:
-        raise DataError(
-            f"{path}: the path of Python has letters that Windows' code page {codepage} lacks. "
-            "Install Python in a folder with plain letters, such as C:\\Python312."
-        ) from None
+    content = "".join(f"{line}\r\n" for line in lines).encode(codepage, "surrogateescape")
     if path.is_file() and path.read_bytes() == content:
         return
     make_folder(path.parent)
     write_whole(path, content)
+
+
+def _refuse_letters(machine: Machine) -> None:
+    """Excel hands the command that starts Python to Windows in the code page."""
+    for path in machine.python:
+        try:
+            path.encode(machine.codepage)
+        except UnicodeEncodeError:
+            raise DataError(
+                f"{path}: has letters that Windows' code page {machine.codepage} lacks, so Excel cannot start "
+                "Python there. Install it in a folder with plain letters, such as C:\\Python312."
+            ) from None
