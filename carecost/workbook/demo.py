@@ -174,10 +174,13 @@ def _result(
             cell = f"{get_column_letter(column + j)}{row + i}"
             style.put(
                 sheet, cell, value, style.BOLD, fill=style.TILE_FILL, border=style.BOX,
-                alignment=Alignment(horizontal="right" if not isinstance(value, str) else "left", vertical="top"),
+                alignment=style.WRAP if isinstance(value, str) else Alignment(horizontal="right", vertical="top"),
                 number_format=result_format(returns, value),
             )  # fmt: skip
             yield cell, Live("", value)
+            if isinstance(value, str):
+                lines = sheet.row_dimensions[row + i]
+                lines.height = max(lines.height or 0, _height(value, VALUE_WIDTH - 2))
     area = _area(row, column, len(rows), len(rows[0]))
     yield area.split(":")[0], Live(formula, rows[0][0], area)
 
