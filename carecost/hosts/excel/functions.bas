@@ -84,6 +84,7 @@ Private Function CarePython() As Object
     ' Python, started at the first call and kept: xlwings alone would read all its settings for every cell,
     ' and start one more Python for every workbook that is active meanwhile. After a failed start nothing is
     ' tried until "Restart Python": each try can take two minutes.
+    Dim why As String
     If python Is Nothing Then
         If broken <> "" Then Err.Raise 1000, "carecost", broken
         On Error GoTo failed
@@ -93,8 +94,10 @@ Private Function CarePython() As Object
     Set CarePython = python
     Exit Function
 failed:
-    broken = "Python did not start: " & Err.Description & " In a terminal, run: carecost excel doctor. Then press Restart Python."
-    Err.Raise 1000, "carecost", broken
+    why = "Python did not start: " & Err.Description & " In a terminal, run: carecost excel doctor. Then press Restart Python."
+    ' While Excel is opening no workbook may be active yet, which xlwings needs: that passes.
+    If Not ActiveWorkbook Is Nothing Then broken = why
+    Err.Raise 1000, "carecost", why
 End Function
 
 Private Function CareIn(Optional given As Variant) As Variant
