@@ -6,7 +6,6 @@ be added to any other workbook: ``add_to``.
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from carecost.functions.describe import by_area, call_line, default_text, limits
 from carecost.functions.typed import parse_formula
 from carecost.rates import active_card
 from carecost.workbook import style
+from carecost.workbook.dynamic import Cells, Live, same_test, with_live
 from carecost.workbook.into import Added, add_names, names_xml
 from carecost.workbook.package import Package, write_whole
 from carecost.workbook.parts import parts_of
@@ -38,24 +38,6 @@ CALL, LIVE, CHECK, SAYS = 2, 3, 6, 7
 WIDTHS = {"A": 2, "B": 46, "C": 18, "D": 18, "E": 26, "F": 10, "G": 18, "H": 18, "I": 18}
 HELP_WIDTH, CALL_WIDTH = 74, 50
 LINE = 13.5
-METADATA = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    '<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-    'xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
-    '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" pasteAll="1" '
-    'pasteValues="1" merge="1" splitFirst="1" rowColShift="1" clearFormats="1" clearComments="1" assign="1" '
-    'coerce="1" cellMeta="1"/></metadataTypes><futureMetadata name="XLDAPR" count="1"><bk><extLst>'
-    '<ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}"><xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/>'
-    '</ext></extLst></bk></futureMetadata><cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>'
-)
-METADATA_TYPE = (
-    '<Override PartName="/xl/metadata.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"/>'
-)
-METADATA_RELATION = (
-    '<Relationship Id="rIdMetadata" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
-    'sheetMetadata" Target="metadata.xml"/>'
-)
 HOW_TO = (
     ("What this is", "The CARE functions as native Excel formulas: no add-in, no macro, no Python. Each is a name "
      "in this workbook (Formulas, Name Manager) that holds a LAMBDA."),
@@ -80,15 +62,6 @@ class Pack(NamedTuple):
     left_out: Mapping[str, str]
 
 
-class Live(NamedTuple):
-    """A cell with its value. ``area`` is where a call spills to; a cell spilled into has no formula."""
-
-    formula: str
-    value: Any
-    area: str = ""
-
-
-Cells = dict[str, dict[str, Live]]
 TITLE = "CARE functions without an add-in"
 # By its title a workbook is known as an older pack, which may be replaced.
 TITLE_MARK = f">{TITLE}</dc:title>".encode()
@@ -145,11 +118,7 @@ def _finished() -> bytes:
             live[area] = dict(_area_sheet(sheet, area, functions))
     live[START] = dict(_start_sheet(start, [area for area, functions in areas if functions], live))
     excel.calculation.fullCalcOnLoad = True
-    parts = parts_of(excel, TITLE)
-    for number, sheet in enumerate(excel.worksheets, start=1):
-        part = f"xl/worksheets/sheet{number}.xml"
-        parts[part] = _with_live(parts[part].decode(), live[sheet.title]).encode()
-    return Package(_with_names_and_metadata(parts)).with_parts({})
+    return Package(_with_names(with_live(excel, parts_of(excel, TITLE), live))).with_parts({})
 
 
 def _area_sheet(sheet: Worksheet, area: str, functions: list[Function]) -> Iterator[tuple[str, Live]]:
@@ -251,21 +220,13 @@ def _example(sheet: Worksheet, row: int, formula: str, rows: list[list[Any]]) ->
                     sheet, cell, value, font, alignment=Alignment(horizontal="right", vertical="top"),
                     number_format=_number_format(value),
                 )  # fmt: skip
-            tests.append(_same(live, says, value))
+            tests.append(same_test(live, says, value))
             yield live, Live("", value)
         check = f"F{row + i}"
         style.put(sheet, check, 0, style.PLAIN, alignment=Alignment(horizontal="center", vertical="top"))
         condition = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
         yield check, Live(f'IF(IFERROR({condition},FALSE),"OK","differs")', "OK")
     yield first, Live(formula.removeprefix("="), rows[0][0], f"{first}:{last}" if first != last else first)
-
-
-def _same(live: str, says: str, value: Any) -> str:
-    if isinstance(value, str) and value.startswith("#"):
-        return f"ISERROR({live})"
-    if isinstance(value, str):
-        return f"{live}={says}"
-    return f"ABS({live}-{says})<=1E-09*MAX(1,ABS({says}))"
 
 
 def _number_format(value: Any) -> str:
@@ -372,49 +333,11 @@ def _start_sheet(sheet: Worksheet, areas: list[str], live: Cells) -> Iterator[tu
 # ---- what openpyxl cannot write ----
 
 
-def _with_live(text: str, live: Mapping[str, Live]) -> str:
-    """A sheet with formulas beside their values; calls as dynamic arrays, so that Excel adds no @."""
-
-    def cell(found: re.Match[str]) -> str:
-        entry = live.get(found[1])
-        if entry is None:
-            return found[0]
-        attributes = re.sub(r'\s+t="[^"]*"', "", found[2])
-        formula = html.escape(entry.formula, quote=False)
-        area = f' t="array" ref="{entry.area}"' if entry.area else ""
-        kind, shown = _stored_value(entry.value)
-        if not entry.formula:
-            return f'<c r="{found[1]}"{attributes}{kind}><v>{shown}</v></c>'
-        meta = ' cm="1"' if entry.area else ""
-        return f'<c r="{found[1]}"{attributes}{kind}{meta}><f{area}>{formula}</f><v>{shown}</v></c>'
-
-    return re.sub(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>.*?</c>)', cell, text, flags=re.DOTALL)
-
-
-def _stored_value(value: Any) -> tuple[str, str]:
-    if isinstance(value, str):
-        return ' t="e"' if value.startswith("#") else ' t="str"', html.escape(value, quote=False)
-    return "", repr(float(value)).removesuffix(".0")
-
-
-def _with_names_and_metadata(parts: Mapping[str, bytes]) -> dict[str, bytes]:
-    changed = {
-        name: text.decode() if name.endswith((".xml", ".rels")) else "" for name, text in parts.items()
-    }
-    workbook = re.sub(r"<definedNames\s*/>", "<definedNames></definedNames>", changed["xl/workbook.xml"])
+def _with_names(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    text = re.sub(r"<definedNames\s*/>", "<definedNames></definedNames>", parts["xl/workbook.xml"].decode())
     names = names_xml(pack_names())
-    if "</definedNames>" in workbook:
-        workbook = workbook.replace("</definedNames>", f"{names}</definedNames>")
+    if "</definedNames>" in text:
+        text = text.replace("</definedNames>", f"{names}</definedNames>")
     else:
-        workbook = workbook.replace("</sheets>", f"</sheets><definedNames>{names}</definedNames>")
-    return {
-        **parts,
-        "xl/workbook.xml": workbook.encode(),
-        "[Content_Types].xml": changed["[Content_Types].xml"]
-        .replace("</Types>", METADATA_TYPE + "</Types>")
-        .encode(),
-        "xl/_rels/workbook.xml.rels": changed["xl/_rels/workbook.xml.rels"]
-        .replace("</Relationships>", METADATA_RELATION + "</Relationships>")
-        .encode(),
-        "xl/metadata.xml": METADATA.encode(),
-    }
+        text = text.replace("</sheets>", f"</sheets><definedNames>{names}</definedNames>")
+    return {**parts, "xl/workbook.xml": text.encode()}
