@@ -198,9 +198,11 @@ class _Client:
         """Numbers, texts and formulas into a block, all at once."""
         self.book.Sheets.getByIndex(0).getCellRangeByName(address).setFormulaArray(tuple(map(tuple, rows)))
 
-    def read(self, address):
-        """What a block shows."""
-        return _read(self.book.Sheets.getByIndex(0).getCellRangeByName(address))
+    def read(self, address, sheet=None):
+        """What a block shows, of the first sheet or a named one."""
+        sheets = self.book.Sheets
+        found = sheets.getByName(sheet) if sheet else sheets.getByIndex(0)
+        return _read(found.getCellRangeByName(address))
 
     def recalculate(self):
         """Everything; the seconds it took."""

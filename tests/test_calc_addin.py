@@ -26,6 +26,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from carecost.errors import DataError
 from carecost.functions import REGISTRY
 from carecost.functions.typed import parse_formula
+from carecost.hosts.excel.addin import build
 from carecost.hosts.libreoffice import office
 from carecost.hosts.libreoffice.extension import (
     INSIDE,
@@ -294,6 +295,28 @@ def test_a_workbook_for_excel_opens_recalculates_and_comes_back(needs_uno, book,
     with Calc(extension_files()) as session:
         session.ask("open", str(saved))
         shown_right(session, places)
+
+
+def test_the_demo_recalculates_to_its_stored_values(needs_uno, tmp_path):
+    *_, path = build(tmp_path, None)
+    formulas, stored = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    blocks = [
+        (sheet.title, getattr(cell.value, "ref", cell.coordinate))
+        for sheet in formulas.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    assert len(blocks) > 200
+    with Calc(extension_files()) as session:
+        session.ask("open", str(path))
+        session.ask("recalculate")
+        for sheet, place in blocks:
+            cells = stored[sheet][place]
+            cells = cells if isinstance(cells, tuple) else ((cells,),)
+            expected = [[cell.value for cell in row] for row in cells]
+            shown = session.ask("read", place, sheet)
+            assert difference(shown, expected) <= 1e-9, f"{sheet}!{place}: {shown} instead of {expected}"
 
 
 def test_stored_values_are_not_believed(needs_uno, tmp_path):

@@ -336,6 +336,13 @@ def test_the_number_of_an_error_needs_a_cell_of_its_own(calc):
     assert calc.shows("=ERROR.TYPE(CARE_FTE(-1))") == "#N/A"
 
 
+def test_a_text_answer_equals_a_text_only_when_joined(calc):
+    check = 'CARE_CHECK("shrinkage";0.3)'
+    assert calc.shows(f"={check}") == "OK"
+    assert calc.shows(f'={check}="OK"') == 0  # Calc: no text of an add-in equals another
+    assert calc.shows(f'={check}&""="OK"') == 1
+
+
 def test_a_range_in_a_single_cell_shows_its_first_answer(calc):
     assert calc.shows("=CARE_WORKLOAD(A1:A3;6)", [[100.0], [200.0], [300.0]]) == 10
 

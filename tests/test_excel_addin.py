@@ -17,7 +17,17 @@ from libreoffice import ENVIRONMENT, TIMEOUT, profile
 
 from carecost import __version__
 from carecost.functions import REGISTRY
-from carecost.hosts.excel.addin import ADDIN, DEMO, Built, Interpreter, addin, build, built_with, demo
+from carecost.hosts.excel.addin import (
+    ADDIN,
+    DEMO,
+    PLAIN_DEMO,
+    Built,
+    Interpreter,
+    addin,
+    build,
+    built_with,
+    demo,
+)
 from carecost.hosts.excel.vba import functions_code, help_rows, shared_code
 from carecost.workbook.verify import difference
 
@@ -29,7 +39,7 @@ RIBBON = "{http://schemas.microsoft.com/office/2006/01/customui}"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("built") / "new" / "folder"
-    assert build(folder, PYTHON) == (folder / ADDIN, folder / DEMO)
+    assert build(folder, PYTHON) == [folder / ADDIN, folder / DEMO, folder / PLAIN_DEMO]
     return folder
 
 

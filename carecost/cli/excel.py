@@ -20,9 +20,12 @@ def build(
         typer.Option("-o", "--out", metavar="DIR", help="The folder to write to; made if it is missing."),
     ] = Path(),
 ) -> None:
-    """Write the add-in carecost.xlam and the workbook carecost_demo.xlsm; Excel is not needed.
+    """Write the add-in carecost.xlam and the demo workbook, with macros and without; Excel is not needed.
 
-    On Windows they start this Python. Example: carecost excel build -o addin
+    carecost_demo.xlsm brings the functions with it; carecost_demo.xlsx is for wherever they are installed:
+    the add-in, xlwings Server or Lite, LibreOffice. On Windows the first two start this Python.
+
+    Example: carecost excel build -o addin
     """
     from carecost.hosts.excel import addin
     from carecost.hosts.excel.machine import this_machine
@@ -34,8 +37,8 @@ def build(
         typer.echo("Open the demo and enable its macros; or: carecost excel install")
     else:
         typer.echo(
-            "They run in Excel for Windows and name no Python, as none of that computer's is known here. There, "
-            "`carecost excel install` builds and installs the add-in by itself."
+            "The add-in and the macros run in Excel for Windows and name no Python, as none of that computer's is "
+            "known here. There, `carecost excel install` builds and installs the add-in by itself."
         )
 
 

@@ -39,8 +39,8 @@ VALUE_WIDTH, VALUE_COLUMNS = 14, 14
 HOW_TO = (
     ("What this is", "Every CARE function on its own examples, area by area, and the guides' worked examples on the "
      "sheet Guides. Change a blue cell and the results below it change."),
-    ("If cells show #NAME?", "The functions are not there. In Excel for Windows enable the macros of this workbook, "
-     "or install the add-in: carecost excel install. In LibreOffice install the carecost extension."),
+    ("If cells show #NAME?", "The functions are not there. In carecost_demo.xlsm enable macros (Excel for Windows). "
+     "For carecost_demo.xlsx install them first: carecost excel install, or carecost libreoffice install."),
     ("If cells show #VALUE!", "Press the button Why? on the ribbon's carecost tab, or run the macro CareWhy "
      "(Alt+F8). Python itself is checked by: carecost excel doctor."),
     ("See it compute", "Excel shows stored values first. Ctrl+Alt+F9 (LibreOffice: Ctrl+Shift+F9) computes every "
@@ -190,7 +190,7 @@ def _as_built(
 ) -> Iterator[tuple[str, Live]]:
     """What carecost computed when the workbook was built, and whether the cell still says so."""
     block = any(len(rows) > 1 or len(rows[0]) > 1 for rows in answers)
-    _describe(sheet, row, "As built" + (", sum" if block else ""), "", "", style.QUIET)
+    _describe(sheet, row, "When built" + (", sum" if block else ""), "", "", style.QUIET)
     for place, rows in enumerate(answers):
         column = get_column_letter(FIRST + place)
         live = _area(result, FIRST + place, len(rows), len(rows[0]))

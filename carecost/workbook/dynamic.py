@@ -62,7 +62,7 @@ def same_test(live: str, built: str, value: Any) -> str:
     if isinstance(value, str) and value in EXCEL_ERRORS:
         return f"ISERROR({live})"
     if isinstance(value, str):
-        return f"{live}={built}"
+        return f'{live}&""={built}'  # in LibreOffice an add-in's text equals no other as it stands
     return f"ABS({live}-{built})<=1E-09*MAX(1,ABS({built}))"
 
 

@@ -101,7 +101,7 @@ def guides_sheet(sheet: Worksheet) -> Iterator[tuple[str, Live]]:
                 "E": f"{case.guide}, {case.section}",
                 "F": "The guide says",
                 "G": "",
-                "H": "As built",
+                "H": "When built",
                 "I": "",
             },
             20,

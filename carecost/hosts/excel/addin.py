@@ -21,12 +21,12 @@ from carecost import __version__
 from carecost.errors import DataError
 from carecost.hosts.excel.project import VbaProject
 from carecost.hosts.excel.vba import functions_code, help_rows, shared_code
-from carecost.workbook.demo import TITLE, demo_book
+from carecost.workbook.demo import TITLE, demo_book, demo_workbook
 from carecost.workbook.dynamic import with_live
 from carecost.workbook.package import Package, make_folder, write_whole
 from carecost.workbook.parts import parts_of
 
-ADDIN, DEMO = "carecost.xlam", "carecost_demo.xlsm"
+ADDIN, DEMO, PLAIN_DEMO = "carecost.xlam", "carecost_demo.xlsm", "carecost_demo.xlsx"
 ADDIN_TITLE = "carecost: customer care costs in Excel"
 MODULE, HELP = "carecost", "carecost.help"
 PROJECT = "vbaProject.bin"
@@ -69,16 +69,16 @@ class Built(NamedTuple):
     interpreter: str
 
 
-def build(folder: Path, python: Interpreter | None) -> tuple[Path, Path]:
-    """Write the add-in and the demo workbook into a folder, which is made if it is missing.
+def build(folder: Path, python: Interpreter | None) -> list[Path]:
+    """Write the add-in and the demo, with and without macros, into a folder, which is made if it is missing.
 
     Without ``python`` they name no interpreter: xlwings then takes the user's configuration, else what is on PATH.
     """
-    contents = {ADDIN: addin(python), DEMO: demo(python)}
+    contents = {ADDIN: addin(python), DEMO: demo(python), PLAIN_DEMO: demo_workbook()}
     make_folder(folder)
     for name, content in contents.items():
         write_whole(folder / name, content)
-    return folder / ADDIN, folder / DEMO
+    return [folder / name for name in contents]
 
 
 def addin(python: Interpreter | None = None) -> bytes:
