@@ -10,8 +10,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import typer
 
 from carecost import load_plan
+from carecost.cli import app
 from carecost.workbook.fill import fill
 from carecost.workbook.verify import difference
 
@@ -93,6 +95,15 @@ def test_the_readmes_python_runs(monkeypatch):
         exec(block, space)
     assert space["result"].faults == {}
     assert round(space["CARE_CONTACT_COST"](76248, 6), 2) == 6.16
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.stem
+)
+def test_every_command_that_a_page_names_exists(path):
+    for group, name in re.findall(r"carecost (excel|libreoffice) ([a-z]+)", path.read_text(encoding="utf-8")):
+        commands = typer.main.get_command(app).commands[group].commands
+        assert name in commands, f"carecost {group} {name}"
 
 
 def test_pictures_and_pages_that_the_readme_names_exist():
