@@ -159,6 +159,11 @@ def read_value(name: str, value: Any) -> float | str | datetime.date:
     declared = INPUTS.get(name)
     if declared is None:
         raise PlanError(name, f"{one_line(name)} is not an input.{nearest(name, INPUTS)}")
+    return read_declared(declared, value)
+
+
+def read_declared(declared: Input, value: Any) -> float | str | datetime.date:
+    """The same for an input that is known, or declared like one."""
     if declared.kind == "number":
         return _number(declared, value)
     if declared.kind == "date":

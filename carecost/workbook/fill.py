@@ -247,9 +247,15 @@ def number_text(value: float) -> str:
 
 
 @functools.cache
+def value_names() -> frozenset[str]:
+    """The defined names that a plan has values for."""
+    return frozenset(workbook_values(blank_result()))
+
+
+@functools.cache
 def pnl_template() -> Template:
     """The shipped P&L template."""
-    return Template(Package.read(PNL_TEMPLATE), frozenset(workbook_values(blank_result())))
+    return Template(Package.read(PNL_TEMPLATE), value_names())
 
 
 def fill(result: Result) -> bytes:

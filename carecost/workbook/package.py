@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from carecost.errors import DataError
 
@@ -52,7 +52,7 @@ class Package:
         self._deflated = {name: deflate(name, text, THOROUGH) for name, text in parts.items()}
 
     @classmethod
-    def read(cls, path: str | Path) -> Package:
+    def read(cls, path: str | Path | BinaryIO) -> Package:
         """Read a package; anything that is not one is refused with one line."""
         try:
             with zipfile.ZipFile(path) as archive:
