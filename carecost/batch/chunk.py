@@ -103,7 +103,7 @@ def _read_row(job: Job, row: DriverRow) -> Ready | list[Rejection]:
 
 
 def _rejection(row: int, error: PlanError, cell: Any) -> Rejection:
-    value = str(getattr(cell, "shown", cell))
+    value = str(getattr(cell, "shown", cell)).strip()
     rule = str(error)
     for prefix in (
         f'{error.key} = "{value}": ',

@@ -15,7 +15,16 @@ from typing import Any, NamedTuple
 from carecost import __version__
 from carecost.batch.extras import needed
 from carecost.batch.parts import FIGURES, YEARS, Part
-from carecost.batch.sheets import Look, link, months_sheet, movers_sheet, rates_sheet, totals_sheet
+from carecost.batch.sheets import (
+    Look,
+    heading,
+    link,
+    months_sheet,
+    movers_sheet,
+    page,
+    rates_sheet,
+    totals_sheet,
+)
 from carecost.batch.summary import summary_sheet
 from carecost.batch.totals import ADDING, Totals
 from carecost.errors import DataError
@@ -78,6 +87,7 @@ class Portfolio:
         sheet.set_column(0, len(ABOUT) + len(SHOWN_YEARS) + len(FIGURES), 12)
         for place, (_, width) in enumerate(ABOUT):
             sheet.set_column(place, place, width)
+        page(sheet, FIRST_ROW)
         sheet.write_string(0, 0, "Workbooks", look.title)
         sheet.write_string(
             1, 0, "The year of each workbook, in its own currency. The first column is the group of the Totals sheet.",
@@ -89,12 +99,11 @@ class Portfolio:
         for place, section in enumerate(sections):
             if section and section != sections[place - 1]:
                 sheet.write_string(FIRST_ROW - 3, place, section, look.section)
-        for place, (title, _) in enumerate(ABOUT):
-            sheet.write_string(FIRST_ROW - 1, place, title, look.heading)
         for place, found in enumerate(definitions, start=len(ABOUT)):
             sheet.write_string(FIRST_ROW - 2, place, found.unit, look.quiet)
-        for place, found in enumerate(definitions, start=len(ABOUT)):
-            sheet.write_string(FIRST_ROW - 1, place, found.label, look.heading)
+        heading(
+            sheet, look, FIRST_ROW - 1, [title for title, _ in ABOUT] + [found.label for found in definitions]
+        )
         self._formats = [look.number(found.unit) for found in definitions]
         sheet.freeze_panes(FIRST_ROW, 4)
 

@@ -59,7 +59,12 @@ class Look:
         self.quiet = self._format(italic=True, font_size=9, font_color="#5C6670")
         self.section = self._format(bold=True, font_color=f"#{style.NAVY}")
         self.heading = self._format(
-            bold=True, font_color="#FFFFFF", bg_color=f"#{style.NAVY}", text_wrap=True, valign="vcenter"
+            bold=True,
+            font_color="#FFFFFF",
+            bg_color=f"#{style.NAVY}",
+            text_wrap=True,
+            valign="vcenter",
+            align="center",
         )
         self.link = self._format(font_color="#0000FF", underline=1)
         self.month = self._format(num_format=style.MONTH_FORMAT, align="left")
@@ -109,6 +114,7 @@ def totals_sheet(sheet: Any, look: Look, totals: Totals, rows: WorkbookRows) -> 
         titles += ["Rate", *(f"{PLAN.lines[key].label}, {rates.currency}" for key in SHOWN)]
     sheet.set_column(0, 0, 7)
     sheet.set_column(1, len(titles), 13)
+    page(sheet, 4)
     sheet.write_string(0, 0, "Totals of the year", look.title)
     sheet.write_string(
         1, 0, "Cost is shown positive, project and net with their sign. Each line adds the workbooks of its group.",
@@ -216,6 +222,7 @@ def months_sheet(sheet: Any, look: Look, totals: Totals) -> list[MonthRow]:
     sheet.set_column(3, 4, 27)
     sheet.set_column(5, 5, 9)
     sheet.set_column(6, len(titles), 11)
+    page(sheet, 4)
     sheet.write_string(0, 0, "Months", look.title)
     money = f"Money in {totals.rates.currency}. " if totals.rates else ""
     sheet.write_string(
@@ -273,6 +280,7 @@ def movers_sheet(book: Any, sheet: Any, look: Look, totals: Totals) -> None:
     titles += ["Workbook"]
     sheet.set_column(0, 8, 14)
     sheet.set_column(len(titles) - 1, len(titles) - 1, 32)
+    page(sheet, 0)
     sheet.write_string(0, 0, "Largest movers", look.title)
     sheet.write_string(
         1, 0, f"Total cost of the year beside the scenario {totals.baseline or '(none)'}, cost center by cost center.",
@@ -341,8 +349,18 @@ def link(sheet: Any, row: int, column: int, file: str, look: Look) -> None:
     sheet.write_formula(row, column, f'=HYPERLINK("{file}","{file}")', look.link, file)
 
 
+def page(sheet: Any, title_rows: int) -> None:
+    """Print across one page, the titles on each."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    if title_rows:
+        sheet.repeat_rows(title_rows - 1)
+
+
 def heading(sheet: Any, look: Look, row: int, titles: Sequence[str]) -> None:
     """A row of column titles."""
+    sheet.set_row(row, 30)
     for column, title in enumerate(titles):
         sheet.write_string(row, column, title, look.heading)
 

@@ -16,6 +16,7 @@ from carecost.batch.sheets import (
     MonthRow,
     heading,
     letters,
+    page,
 )
 from carecost.model.statement import PLAN
 from carecost.workbook import style
@@ -36,8 +37,7 @@ def summary_sheet(
     titles = ("Scenario", "Currency", "Workbooks", *(PLAN.lines[key].label for key in SHOWN))
     sheet.set_column(0, len(titles), 13)
     sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    page(sheet, 0)
     sheet.write_string(0, 0, "Portfolio", look.title)
     for row, fact in enumerate(facts, start=1):
         sheet.write_string(row, 0, fact, look.quiet)
