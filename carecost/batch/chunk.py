@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ from carecost.model.result import Plan
 from carecost.model.statement import PLAN
 from carecost.workbook.values import workbook_columns
 
+# Threads that write while the next workbook is made: most of writing is waiting for the disk or the network.
+WRITERS = 4
 TOO_LARGE = "its numbers are too large to compute with"
 
 
@@ -143,9 +146,13 @@ def _workbooks(
         plans = [found.plan for found in missing]
         plans = plans if len(plans) > 1 else plans * 2
         contents = template_of(job.template).fill_many(workbook_columns(plans, numbers), len(plans))
-        for found, content in zip(missing, contents, strict=False):
-            store.write(str(found.row.file), content)
-            kept[found.row.number] = _entry(job, found, hashlib.sha256(content).hexdigest())
+        with ThreadPoolExecutor(WRITERS) as writers:
+            written = []
+            for found, content in zip(missing, contents, strict=False):
+                written.append(writers.submit(store.write, str(found.row.file), content))
+                kept[found.row.number] = _entry(job, found, hashlib.sha256(content).hexdigest())
+            for writing in written:
+                writing.result()
     return [kept[found.row.number] for found in ready], len(missing)
 
 

@@ -16,6 +16,7 @@ from carecost import __version__
 from carecost.batch.extras import needed
 from carecost.batch.parts import FIGURES, YEARS, Part
 from carecost.batch.sheets import (
+    SHOWN,
     Look,
     heading,
     link,
@@ -37,7 +38,6 @@ ABOUT = (
     ("Group", 7), ("Workbook", 30), ("Name", 34), ("Cost center", 16), ("Scenario", 12), ("Market", 11),
     ("Currency", 9), ("First month", 11), ("Checks", 9),
 )  # fmt: skip
-SHOWN_YEARS = tuple(key for key in YEARS if PLAN.lines[key].unit in ADDING)
 
 
 class WorkbookRows(NamedTuple):
@@ -51,7 +51,10 @@ class WorkbookRows(NamedTuple):
 class Portfolio:
     """The workbook while it is written: rows go to disk as they come, sums at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, used: Sequence[str]) -> None:
+        self._years = [
+            key for key in YEARS if (key in used and PLAN.lines[key].unit in ADDING) or key in SHOWN
+        ]
         xlsxwriter = needed("xlsxwriter")
         options = {
             "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False,
@@ -66,7 +69,7 @@ class Portfolio:
             for title in (SUMMARY, TOTALS, MONTHS_SHEET, MOVERS, WORKBOOKS)
         }
         self._row = FIRST_ROW
-        self._columns = {key: len(ABOUT) + place for place, key in enumerate(SHOWN_YEARS)}
+        self._columns = {key: len(ABOUT) + place for place, key in enumerate(self._years)}
         self._head()
 
     def __enter__(self) -> Portfolio:
@@ -84,7 +87,7 @@ class Portfolio:
 
     def _head(self) -> None:
         sheet, look = self._sheets[WORKBOOKS], self._look
-        sheet.set_column(0, len(ABOUT) + len(SHOWN_YEARS) + len(FIGURES), 12)
+        sheet.set_column(0, len(ABOUT) + len(self._years) + len(FIGURES), 12)
         for place, (_, width) in enumerate(ABOUT):
             sheet.set_column(place, place, width)
         page(sheet, FIRST_ROW)
@@ -93,7 +96,7 @@ class Portfolio:
             1, 0, "The year of each workbook, in its own currency. The first column is the group of the Totals sheet.",
             look.quiet,
         )  # fmt: skip
-        keys = (*SHOWN_YEARS, *FIGURES)
+        keys = (*self._years, *FIGURES)
         definitions = [PLAN.lines.get(key) or PLAN.figures[key] for key in keys]
         sections = [""] * len(ABOUT) + [found.section for found in definitions]
         for place, section in enumerate(sections):
@@ -111,7 +114,7 @@ class Portfolio:
         """Add a row for each workbook of a part."""
         sheet, look = self._sheets[WORKBOOKS], self._look
         texts = part.texts
-        shown = [YEARS.index(key) for key in SHOWN_YEARS]
+        shown = [YEARS.index(key) for key in self._years]
         years, figures = part.years[:, shown].tolist(), part.figures.tolist()
         for place, group in enumerate(groups):
             row = self._row
@@ -134,7 +137,7 @@ class Portfolio:
         """Write the sheets that add up."""
         sheets, look = self._sheets, self._look
         sheets[WORKBOOKS].autofilter(
-            FIRST_ROW - 1, 0, self._row - 1, len(ABOUT) + len(SHOWN_YEARS) + len(FIGURES) - 1
+            FIRST_ROW - 1, 0, self._row - 1, len(ABOUT) + len(self._years) + len(FIGURES) - 1
         )
         rows = WorkbookRows(FIRST_ROW, self._row - 1, self._columns)
         if totals.rates:

@@ -6,9 +6,10 @@ is the plain subset (deflate, no zip64, no data descriptors) that every spreadsh
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -103,8 +104,9 @@ def pack(parts: list[Part]) -> bytes:
 def write_whole(path: str | Path, content: bytes) -> None:
     """Put a file in place whole or not at all: a temporary neighbor, then one rename."""
     path = Path(path)
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        file = temporary.open("xb")
     except FileNotFoundError:
         raise DataError(
             f"{path}: the folder {path.parent} does not exist. Create it, or choose another."
@@ -112,29 +114,21 @@ def write_whole(path: str | Path, content: bytes) -> None:
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}).") from None
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(_permissions(path))
-        Path(temporary).replace(path)
+        with contextlib.suppress(FileNotFoundError):  # a file that is replaced keeps its permissions
+            temporary.chmod(path.stat().st_mode & 0o777)
+        temporary.replace(path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise DataError(
             f"{path}: cannot be written ({error.strerror}). Close it if it is open elsewhere, or choose another name."
         ) from None
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-
-
-def _permissions(path: Path) -> int:
-    """Those of the file that is replaced; else those of any new file (mkstemp makes private ones)."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
 
 
 def make_folder(folder: Path) -> None:
