@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from carecost.batch.manifest import Entry, lines_of, note_name
 from carecost.batch.store import Store, open_store
 from carecost.errors import PlanError
 from carecost.model.completion import Provenance, complete_read
-from carecost.model.inputs import INPUTS, one_line
+from carecost.model.inputs import INPUTS, one_line, shown
 from carecost.model.lines import Evaluation
 from carecost.model.result import Plan
 from carecost.model.statement import PLAN
@@ -25,6 +26,7 @@ from carecost.workbook.values import workbook_columns
 
 # Threads that write while the next workbook is made: most of writing is waiting for the disk or the network.
 WRITERS = 4
+NUMBER_TEXT = "[-+0-9.e]+|nan|inf"
 TOO_LARGE = "its numbers are too large to compute with"
 
 
@@ -106,18 +108,12 @@ def _read_row(job: Job, row: DriverRow) -> Ready | list[Rejection]:
 
 
 def _rejection(row: int, error: PlanError, cell: Any) -> Rejection:
+    """The cell at fault; its rule without the name and value, which have columns of their own."""
     value = str(getattr(cell, "shown", cell)).strip()
-    rule = str(error)
-    for prefix in (
-        f'{error.key} = "{value}": ',
-        f"{error.key} = {value}: ",
-        f"{error.key}: ",
-        f"{error.key} ",
-    ):
-        if rule.startswith(prefix):
-            rule = rule.removeprefix(prefix)
-            break
-    return Rejection(row, error.key, one_line(value), rule)
+    rule = re.sub(
+        rf"^{re.escape(error.key)}( = ({NUMBER_TEXT}|{re.escape(shown(value))}))?:? ", "", str(error), count=1
+    )
+    return Rejection(row, error.key, one_line(value), rule if error.key else str(error))
 
 
 def _evaluate(plans: Sequence[Plan]) -> Evaluation:

@@ -78,9 +78,11 @@ class NumbersFile:
 
 
 def _words(texts: Any, places: Any) -> Any:
-    """Texts that repeat, stored once."""
+    """Texts that repeat, stored once each."""
     arrow = needed("pyarrow")
-    return arrow.DictionaryArray.from_arrays(arrow.array(places.astype(np.int32)), arrow.array(list(texts)))
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    of_text = np.array([numbers[text] for text in texts], dtype=np.int32)
+    return arrow.DictionaryArray.from_arrays(arrow.array(of_text[places]), arrow.array(list(numbers)))
 
 
 def _firsts(start: datetime.date) -> list[datetime.date | None]:

@@ -178,7 +178,8 @@ def check(
     with progress(quiet) as report:
         done = check_batch(order, workers or cores(), report, listen)
     for rejection in sorted(found):
-        typer.echo("row {}: {} = {}: {}".format(*rejection))
+        cell = f"{rejection.column} = {rejection.value}: " if rejection.column else ""
+        typer.echo(f"row {rejection.row}: {cell}{rejection.rule}")
     if not quiet:
         typer.echo(f"{done.rows:,} rows, {done.rejected:,} rejected. Nothing was written.")
     if done.rejected:

@@ -7,6 +7,7 @@ is the plain subset (deflate, no zip64, no data descriptors) that every spreadsh
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import struct
@@ -123,9 +124,9 @@ def write_whole(path: str | Path, content: bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}). Close it if it is open elsewhere, or choose another name."
-        ) from None
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        advice = "Make room" if full else "Close it if it is open elsewhere, or choose another name"
+        raise DataError(f"{path}: cannot be written ({error.strerror}). {advice}.") from None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
