@@ -102,9 +102,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--rows", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--in", dest="folder", default=tempfile.gettempdir())
     asked = parser.parse_args()
-    rng = random.Random(1)
+    rng = random.Random(asked.seed)
     work = Path(tempfile.mkdtemp(dir=asked.folder))
     table = many_rows(work / "drivers.csv", asked.rows)
     words = [table, "--base", BASE, "--fx", FX, "--quiet"]

@@ -131,7 +131,8 @@ def _xlsx(path: Path, stack: contextlib.ExitStack) -> Drivers:
 
     def rows() -> Iterator[tuple[int, Cells]]:
         for number, (written, stored) in enumerate(both, start=2):
-            yield number, [_xlsx_cell(*pair) for pair in zip(written, stored, strict=True)]
+            cells = [_xlsx_cell(*pair) for pair in zip(written, stored, strict=True)]
+            yield number, cells + [None] * (len(titles) - len(cells))  # empty cells at the end are not stored
 
     return Drivers(path.name, titles, rows())
 
@@ -153,13 +154,13 @@ def _query(query: str, url: str, stack: contextlib.ExitStack) -> Drivers:
         connection = stack.enter_context(engine.connect().execution_options(stream_results=True))
         # As the database knows it: a colon in the query is no parameter of ours.
         answer = connection.exec_driver_sql(query)
-    except alchemy.exc.ArgumentError:
-        raise DataError(
-            "--sql: not a database URL, such as sqlite:///budget.db or duckdb:///budget.db."
-        ) from None
     except (alchemy.exc.NoSuchModuleError, ImportError) as error:
         raise DataError(
             f"--sql: no driver for this database ({_first_line(error)}). Install its SQLAlchemy driver."
+        ) from None
+    except alchemy.exc.ArgumentError:
+        raise DataError(
+            "--sql: not a database URL, such as sqlite:///budget.db or duckdb:///budget.db."
         ) from None
     except alchemy.exc.SQLAlchemyError as error:
         raise DataError(f"the query failed: {_first_line(getattr(error, 'orig', None) or error)}") from None

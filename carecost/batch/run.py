@@ -15,6 +15,7 @@ from carecost.batch import pool
 from carecost.batch.chunk import run_chunk
 from carecost.batch.columns import MARKS, match_columns
 from carecost.batch.drivers import open_drivers
+from carecost.batch.extras import needed
 from carecost.batch.folder import begin, collect
 from carecost.batch.fx import Rates, check_currencies
 from carecost.batch.job import Job, Outcome, template_of
@@ -95,6 +96,8 @@ def run(order: Order, output: Output, workers: int, cluster: str | None, report:
     """Write every row's workbook and the roll-up. ``cluster`` is a Dask scheduler's address."""
     if output.resume and output.restart:
         raise DataError("--resume goes on and --restart does it all again: give one of them.")
+    for library in ("pyarrow", *(["xlsxwriter"] if output.workbooks else [])):
+        needed(library)  # better missing now than after an hour
     with _prepared(order, output) as (job, spool):
         if output.rates:
             check_currencies(output.rates, spool.currencies)
