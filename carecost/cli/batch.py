@@ -37,7 +37,8 @@ commands.add_typer(
     batch,
     name="batch",
     help="One budget workbook for every row of a driver table, and their roll-up.\n\n"
-    "`carecost batch DRIVERS ...` is short for `carecost batch run DRIVERS ...`.",
+    "`carecost batch DRIVERS ...` is short for `carecost batch run DRIVERS ...`. "
+    "Example: carecost batch drivers.csv --base plan.toml -o budgets",
 )
 
 DriversArgument = Annotated[
@@ -113,7 +114,7 @@ def run(
     """Write a workbook for every row of a driver table, and the portfolio of all of them.
 
     Leaves with 1 when rows were rejected: see rejected.csv in OUT. What rows leave blank comes from the base
-    plan. Example: carecost batch examples/drivers.csv --base examples/batch/base.toml -o budgets
+    plan. Example: carecost batch run examples/drivers.csv --base examples/batch/base.toml -o budgets
     """
     from carecost.batch.fx import read_rates
     from carecost.batch.pool import cores
