@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from carecost.batch.manifest import Entry
 from carecost.errors import DataError
 from carecost.planfile import Stated
 from carecost.rates import RateCard
-from carecost.workbook.fill import Template
+from carecost.workbook.fill import Template, value_names
 from carecost.workbook.package import Package
 
 
@@ -85,10 +86,6 @@ class Outcome(NamedTuple):
 @functools.lru_cache(maxsize=4)
 def template_of(content: bytes) -> Template:
     """A template ready to be filled; each process cuts it once."""
-    import io
-
-    from carecost.workbook.fill import value_names
-
     return Template(Package.read(io.BytesIO(content)), value_names())
 
 
