@@ -1,19 +1,33 @@
-"""Plan files: TOML with the flat input names, and an optional ``[sources]`` table."""
+"""Plan files: TOML with the flat input names, and optional tables ``[sources]`` and ``[columns]``.
+
+``[columns]`` says what the columns of a driver table are, for a plan that is the base of many.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from carecost.errors import DataError, PlanError
-from carecost.model.completion import Confidence, Provenance, complete
-from carecost.model.inputs import CONTROL, INPUTS, LONGEST_TEXT, nearest, one_line, shown
+from carecost.model.completion import Confidence, Provenance, complete_read
+from carecost.model.inputs import CONTROL, INPUTS, LONGEST_TEXT, nearest, one_line, read_value, shown
 from carecost.model.result import Plan
 from carecost.rates import RateCard, active_card
 
-SOURCES = "sources"
+SOURCES, COLUMNS = "sources", "columns"
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a plan file says: the values of its inputs, their sources, and what table columns are called."""
+
+    values: Mapping[str, Any]
+    sources: Mapping[str, Provenance]
+    columns: Mapping[str, str]
 
 
 def load_plan(path: str | Path, card: RateCard | None = None) -> Plan:
@@ -22,8 +36,18 @@ def load_plan(path: str | Path, card: RateCard | None = None) -> Plan:
     A broken file or rule raises ``DataError``: one line with the file, the key, the rule and the remedy.
     """
     path = Path(path)
+    return _naming(path, lambda: _plan(_stated(_read(path)), card or active_card()))
+
+
+def load_base(path: str | Path) -> Stated:
+    """Read a plan file that a driver table completes: inputs may be missing, and sources may be of columns."""
+    path = Path(path)
+    return _naming(path, lambda: _stated(_read(path)))
+
+
+def _naming(path: Path, read: Callable[[], Found]) -> Found:
     try:
-        return _plan(_read(path), card or active_card())
+        return read()
     except PlanError as error:
         raise PlanError(error.key, f"{path}: {error}") from None
 
@@ -45,27 +69,41 @@ def _read(path: Path) -> dict[str, Any]:
         raise DataError(f"{path}: not a plan: a number or a list in it is absurdly long.") from None
 
 
-def _plan(table: Mapping[str, Any], card: RateCard) -> Plan:
-    given = {name: value for name, value in table.items() if name != SOURCES}
-    for name, value in given.items():
-        if isinstance(value, Mapping) and name not in INPUTS:
-            raise PlanError(
-                name, f"[{one_line(name)}] is a table: inputs stand above all tables, only [sources] is one."
-            )
-    values, provenance = complete(given, card)
-    sources = table.get(SOURCES, {})
-    if not isinstance(sources, Mapping):
-        raise PlanError(SOURCES, "sources must be a table: [sources], then one line per input.")
-    for name, entry in sources.items():
-        if name not in INPUTS:
-            raise PlanError(name, f"[sources] {one_line(name)} is not an input.{nearest(name, INPUTS)}")
-        if name in given:
-            provenance[name] = _provenance(name, entry)
-        else:
+def _plan(stated: Stated, card: RateCard) -> Plan:
+    values, provenance = complete_read(stated.values, card)
+    for name in stated.sources:
+        if name not in stated.values:
             raise PlanError(
                 name, f"[sources] {name} has a source but no value: write {name} = ... above [sources]."
             )
-    return Plan(values, provenance)
+    return Plan(values, {**provenance, **stated.sources})
+
+
+def _stated(table: Mapping[str, Any]) -> Stated:
+    given = {name: value for name, value in table.items() if name not in (SOURCES, COLUMNS)}
+    for name, value in given.items():
+        if isinstance(value, Mapping) and name not in INPUTS:
+            raise PlanError(
+                name,
+                f"[{one_line(name)}] is a table: inputs stand above all tables, only [sources] and [columns] follow.",
+            )
+    values = {name: read_value(name, value) for name, value in given.items()}
+    sources = _table(table, SOURCES, "one line per input")
+    for name in sources:
+        if name not in INPUTS:
+            raise PlanError(name, f"[sources] {one_line(name)} is not an input.{nearest(name, INPUTS)}")
+    columns = _table(table, COLUMNS, 'one line per column, such as "Agents" = "start_fte"')
+    for title, name in columns.items():
+        if not isinstance(name, str):
+            raise PlanError(title, f"[columns] {one_line(title)} = {shown(name)}: must be a name in quotes.")
+    return Stated(values, {name: _provenance(name, entry) for name, entry in sources.items()}, dict(columns))
+
+
+def _table(table: Mapping[str, Any], name: str, holds: str) -> Mapping[str, Any]:
+    found = table.get(name, {})
+    if not isinstance(found, Mapping):
+        raise PlanError(name, f"{name} must be a table: [{name}], then {holds}.")
+    return found
 
 
 def _provenance(name: str, entry: Any) -> Provenance:

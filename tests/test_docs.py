@@ -111,6 +111,21 @@ def test_pictures_and_pages_that_the_readme_names_exist():
         assert (ROOT / target).exists(), target
 
 
+def test_the_commands_of_the_page_on_batches_do_what_it_says(folder):
+    page = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    first = re.search(r"```console\n(.*?)```", page, re.DOTALL)[1]
+    ran = 0
+    for entry in first.split("$ ")[1:]:
+        command, _, output = entry.partition("\n")
+        if command.startswith("carecost "):
+            done = run(command, folder)
+            assert done.returncode == 0, done.stderr
+            assert not output.strip() or done.stdout.strip() == output.strip()
+            ran += 1
+    assert ran == 2
+    assert len(list((folder / "portfolio").glob("CC-*.xlsx"))) == 72
+
+
 def test_the_page_of_inputs_is_fresh():
     page = runpy.run_path(str(ROOT / "docs" / "inputs.py"))["page"]
     assert (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8") == page()

@@ -187,7 +187,7 @@ def test_a_typed_zero_is_an_answer_where_there_is_no_default():
     [
         (
             "[channels]\nvoice = 1\n",
-            "[channels] is a table: inputs stand above all tables, only [sources] is one.",
+            "[channels] is a table: inputs stand above all tables, only [sources] and [columns] follow.",
         ),
         ("[contingency]\nvalue = 0.1\n", "contingency = {'value': 0.1}: must be a number"),
         ("[[sources]]\ncontingency = 1\n", "sources must be a table: [sources], then one line per input."),

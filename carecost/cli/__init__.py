@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from carecost import __version__
-from carecost.cli import excel, excel_server, functions, libreoffice, plans
+from carecost.cli import batch, excel, excel_server, functions, libreoffice, plans
 from carecost.errors import CarecostError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(plans.commands)
 app.add_typer(functions.commands)
+app.add_typer(batch.commands)
 excel.commands.add_typer(excel_server.commands)
 app.add_typer(excel.commands, name="excel", help="The CARE functions in Excel: on Windows, Mac and the web.")
 app.add_typer(libreoffice.commands, name="libreoffice", help="The CARE functions in LibreOffice Calc.")

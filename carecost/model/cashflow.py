@@ -168,6 +168,7 @@ def irr(flows: Quantity, guess: Quantity = None) -> Quantity:
     rises = _value(scaled, periods, low) < 0
     unique &= rises == (_value(scaled, periods, high) > 0)
     log_rate = np.zeros(flows.shape[1:])
+    settled = ~unique  # a plan's rate must not depend on how long its neighbors are searched for
     for _ in range(200):
         terms = scaled * np.exp(-periods * log_rate)
         value, slope = terms.sum(axis=0), -(periods * terms).sum(axis=0)
@@ -177,8 +178,9 @@ def irr(flows: Quantity, guess: Quantity = None) -> Quantity:
         inside = (newton > low) & (newton < high) & (slope != 0)
         step = np.where(value == 0, log_rate, np.where(inside, newton, (low + high) / 2))
         done = np.abs(step - log_rate) <= 1e-15 * (1 + np.abs(log_rate))
-        log_rate = step
-        if np.all(done | ~unique):
+        log_rate = np.where(settled, log_rate, step)
+        settled |= done
+        if np.all(settled):
             break
     return np.where(unique, np.expm1(log_rate), np.nan)
 

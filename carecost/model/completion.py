@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,9 @@ from carecost.rates import RateCard
 Confidence = Literal["measured", "quoted", "guide", "guess", "default", ""]
 # How far a rate card's basis can be trusted, in the words of the Inputs sheet.
 TRUST: Mapping[str, Confidence] = {"published": "guide", "quoted": "quoted", "assumed": "guess"}
+REQUIRED = tuple(name for name, declared in INPUTS.items() if declared.required)
+# Inputs that the rate card has prices for.
+PRICED = tuple(name for name, declared in INPUTS.items() if declared.card)
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,15 @@ def complete(given: Mapping[str, Any], card: RateCard) -> tuple[dict[str, Any], 
 
     ``given`` holds what the plan states, of any type. Blank numbers are NaN in the result.
     """
-    stated = {name: read_value(name, value) for name, value in given.items()}
-    for name, declared in INPUTS.items():
-        if declared.required and name not in stated:
+    return complete_read({name: read_value(name, value) for name, value in given.items()}, card)
+
+
+def complete_read(stated: Mapping[str, Any], card: RateCard) -> tuple[dict[str, Any], dict[str, Provenance]]:
+    """The same for values that ``read_value`` has passed: tables read each of many values once."""
+    for name in REQUIRED:
+        if name not in stated:
             months = " A plan has twelve months, contacts_01 to contacts_12." if "contacts" in name else ""
-            raise PlanError(name, f"{name} is missing: {declared.help}{months}")
+            raise PlanError(name, f"{name} is missing: {INPUTS[name].help}{months}")
     gap = ramp_gap(stated)
     if gap:
         raise PlanError(gap, f"{gap} is missing: a later month of the ramp is given, so this one is needed.")
@@ -42,18 +50,20 @@ def complete(given: Mapping[str, Any], card: RateCard) -> tuple[dict[str, Any], 
     provenance = {
         name: _stated_provenance(name) if name in stated else _default_provenance(name) for name in INPUTS
     }
-    for name, declared in INPUTS.items():
-        if declared.card and name not in stated:
+    for name in PRICED:
+        if name not in stated:
             _from_card(name, card, values, provenance)
     check_together(values)
     return values, provenance
 
 
+@functools.cache
 def _stated_provenance(name: str) -> Provenance:
     """A number without a source is a guess until somebody names one."""
     return Provenance("plan", confidence="guess" if INPUTS[name].kind == "number" else "")
 
 
+@functools.cache
 def _default_provenance(name: str) -> Provenance:
     source = INPUTS[name].default_source
     return Provenance(f"default: {source}", confidence="default") if source else Provenance()

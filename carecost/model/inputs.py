@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import difflib
 import functools
+import math
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -115,6 +116,14 @@ def _declared() -> Mapping[str, Input]:
 
 INPUTS = _declared()
 CONTACTS = tuple(name for name in INPUTS if name.startswith("contacts_"))
+RAMP = tuple(f"ramp_{step}" for step in range(1, RAMP_MONTHS + 1))
+# Inputs of which each list is a whole, with what they are shares of.
+WHOLES = (
+    ("the shares of contacts", tuple(f"share_{channel}" for channel in CHANNELS)),
+    ("the shares of work", tuple(name for name in INPUTS if name.startswith("mix_"))),
+)
+# Inputs that another one needs as soon as it is above zero.
+NEEDED = tuple((name, declared.needed_with) for name, declared in INPUTS.items() if declared.needed_with)
 
 
 def nearest(name: str, known: Iterator[str] | Mapping[str, Any]) -> str:
@@ -132,6 +141,11 @@ def read_value(name: str, value: Any) -> float | str | datetime.date:
     declared = INPUTS.get(name)
     if declared is None:
         raise PlanError(name, f"{one_line(name)} is not an input.{nearest(name, INPUTS)}")
+    return read_declared(declared, value)
+
+
+def read_declared(declared: Input, value: Any) -> float | str | datetime.date:
+    """The same for an input that is known, or declared like one."""
     if declared.kind == "number":
         return _number(declared, value)
     if declared.kind == "date":
@@ -147,7 +161,7 @@ def _number(declared: Input, value: Any) -> float:
         number = float(value)
     except OverflowError:  # an integer of more than 300 digits
         number = float("inf")
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise PlanError(name, f"{name} = {shown(value)}: must be a finite number.")
     if declared.breaks_rule(number):
         hint = ""
@@ -211,33 +225,29 @@ def ramp_gap(stated: Collection[str]) -> str | None:
     >>> ramp_gap(["ramp_1", "ramp_3"])
     'ramp_2'
     """
-    steps = [f"ramp_{step}" for step in range(1, RAMP_MONTHS + 1)]
-    last = max((place for place, name in enumerate(steps) if name in stated), default=0)
-    return next((name for name in steps[:last] if name not in stated), None)
+    last = max((place for place, name in enumerate(RAMP) if name in stated), default=0)
+    return next((name for name in RAMP[:last] if name not in stated), None)
 
 
 def check_together(values: Mapping[str, Any]) -> None:
     """Rules that tie inputs to each other, on a complete plan; the first one broken is raised."""
-    for what, names in (
-        ("the shares of contacts", [f"share_{channel}" for channel in CHANNELS]),
-        ("the shares of work", [name for name in INPUTS if name.startswith("mix_")]),
-    ):
+    for what, names in WHOLES:
         total = sum(values[name] for name in names)
         if abs(total - 1) > SUM_TOLERANCE:
             given = ", ".join(f"{name} {values[name]:g}" for name in names if values[name]) or "none given"
             raise PlanError(
                 names[0], f"{what} add up to {100 * total:.6g}%: they must add up to 100% ({given})."
             )
-    for name, declared in INPUTS.items():
-        use = declared.needed_with
-        if use and values[use] > 0 and not (values[name] and np.isfinite(values[name])):
+    for name, use in NEEDED:
+        declared = INPUTS[name]
+        if values[use] > 0 and not (values[name] and math.isfinite(values[name])):
             if values[name] == 0 and declared.default is None:
                 continue  # a typed zero is an answer: volunteers, a seat that costs nothing
             raise PlanError(
                 name, f"{name} is missing: {use} is {values[use]:g}, so it is needed. {declared.help}"
             )
     in_house = sum(values[f"mix_{market}_inhouse"] for market in MARKETS)
-    if np.isfinite(values["start_fte"]) and values["start_fte"] > 0 and in_house == 0:
+    if math.isfinite(values["start_fte"]) and values["start_fte"] > 0 and in_house == 0:
         raise PlanError(
             "start_fte",
             "start_fte is above 0 but no work is done in-house: give a mix_..._inhouse, or leave it out.",

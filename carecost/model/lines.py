@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -176,10 +177,14 @@ class Statement:
 
 
 class Evaluation:
-    """The numbers of a statement: ``lines`` of shape (13, ...), ``years``, ``figures`` and ``checks``."""
+    """The numbers of a statement: ``lines`` of shape (13, ...), ``years``, ``figures`` and ``checks``.
+
+    Each is computed when it is first asked for, so one line of many plans costs what that line takes.
+    """
 
     def __init__(self, statement: Statement, values: Mapping[str, Quantity]) -> None:
         self._statement = statement
+        self.inputs = values
         # A blank cell counts as zero in a formula, unless blank has a meaning of its own.
         self._inputs: dict[str, Quantity] = {
             name: np.nan_to_num(value) if declared.kind == "number" and declared.blank == "zero" else value
@@ -188,34 +193,58 @@ class Evaluation:
         }
         self._inputs["contacts_monthly"] = np.stack([self._inputs[name] for name in CONTACTS])
         self._months: dict[tuple[str, int], Quantity] = {}
-        shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+        self._figures: dict[str, Quantity] = {}
+        self._shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+
+    @functools.cached_property
+    def lines(self) -> dict[str, Quantity]:
+        """Every line, months 0 to 12 along the first axis."""
+        return {key: self._line(key) for key in self._statement.lines}
+
+    @functools.cached_property
+    def years(self) -> dict[str, Quantity]:
+        """The year of every line that has one."""
+        return {
+            key: _year(line, self.lines[key])
+            for key, line in self._statement.lines.items()
+            if line.year != "none"
+        }
+
+    @functools.cached_property
+    def figures(self) -> dict[str, Quantity]:
+        """The figures below the lines."""
+        for key, figure in self._statement.figures.items():
+            self._figures[key] = self._called(figure)  # a figure may take an earlier one
+        return self._figures
+
+    @functools.cached_property
+    def flags(self) -> dict[str, Quantity]:
+        """What holding each number among the inputs against its ranges gave."""
+        return {name: np.broadcast_to(flag, self._shape) for name, flag in input_flags(self.inputs).items()}
+
+    @functools.cached_property
+    def checks(self) -> dict[str, Quantity]:
+        """OK, or the words that name the fault."""
+        return {key: self._called(check) for key, check in self._statement.checks.items()}
+
+    @functools.cached_property
+    def headlines(self) -> dict[str, Quantity]:
+        """The cells of the front page that the checks decide."""
+        return {key: self._called(headline) for key, headline in self._statement.headlines.items()}
+
+    def year(self, key: str) -> Quantity:
+        """The year of one line; only what it takes is computed."""
+        return _year(self._statement.lines[key], self._line(key))
+
+    def _line(self, key: str) -> Quantity:
         # A formula's IF does not compute the branch it leaves; np.where does, and drops it.
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            self.lines: dict[str, Quantity] = {
-                key: np.stack(
-                    [np.broadcast_to(self._month(key, month), shape) for month in range(MONTHS + 1)]
-                )
-                for key in statement.lines
-            }
-            self.years: dict[str, Quantity] = {
-                key: year_of(line.year, self.lines[key], self.lines[key][1:], self.lines[key][-1])
-                for key, line in statement.lines.items()
-                if line.year != "none"
-            }
-            self.figures: dict[str, Quantity] = {}
-            for key, figure in statement.figures.items():
-                self.figures[key] = np.broadcast_to(figure.call(self._beside), shape)
-            self.flags: dict[str, Quantity] = {
-                name: np.broadcast_to(flag, shape) for name, flag in input_flags(values).items()
-            }
-            self.checks: dict[str, Quantity] = {
-                key: np.broadcast_to(check.call(self._beside), shape)
-                for key, check in statement.checks.items()
-            }
-            self.headlines: dict[str, Quantity] = {
-                key: np.broadcast_to(headline.call(self._beside), shape)
-                for key, headline in statement.headlines.items()
-            }
+            months = [self._month(key, month) for month in range(MONTHS + 1)]
+        return np.stack([np.broadcast_to(month, self._shape) for month in months])
+
+    def _called(self, definition: Definition) -> Quantity:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.broadcast_to(definition.call(self._beside), self._shape)
 
     def _month(self, key: str, month: int) -> Quantity:
         if (key, month) not in self._months:
@@ -263,10 +292,16 @@ class Evaluation:
                         if check.fault == fault
                     ]
                 )
+            case "now" if wanted.name in self._figures:
+                return self._figures[wanted.name]
             case "now":
                 return self.figures[wanted.name]
             case _:
                 return self._inputs[wanted.name]
+
+
+def _year(line: Line, months: Quantity) -> Quantity:
+    return year_of(line.year, months, months[1:], months[-1])
 
 
 def year_of(year: Year, whole: Quantity, months: Quantity, end: Quantity) -> Quantity:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -31,7 +31,7 @@ class Case(BaseModel):
     down: float | None = None
     up: float | None = None
 
-    @property
+    @functools.cached_property
     def names(self) -> list[str]:
         """The inputs that move."""
         return [name for name in INPUTS if any(fnmatchcase(name, pattern) for pattern in self.inputs)]
@@ -50,24 +50,23 @@ class Case(BaseModel):
             "months": f"{step:+.0f} months",
         }[self.change]
 
-    def moved(self, name: str, value: Any, step: float) -> Any:
+    def moved(self, name: str, value: Quantity, step: float) -> Quantity:
         """The value after one step, kept inside its allowed values."""
         declared = INPUTS[name]
-        if declared.fx is None and name.startswith("fx_") and value == 1:
-            return value  # a cost in the reporting currency has no exchange rate to move
         after = value * (1 + step) if self.change == "relative" else value + step
-        inside = (
-            np.clip(after, declared.min, declared.max) if declared.min is not None or declared.max else after
-        )
-        return value if declared.breaks_rule(inside) else inside
+        if declared.min is not None or declared.max is not None:
+            after = np.clip(after, declared.min, declared.max)
+        stays = declared.breaks_rule(after)
+        if name.startswith("fx_"):  # a cost in the reporting currency has no exchange rate to move
+            stays = stays | (value == 1)
+        return np.where(stays, value, after)
 
 
-class Swing(NamedTuple):
-    """A case and the year's net at either end."""
+class Swings(NamedTuple):
+    """The year's net at either end of every case: arrays of shape (cases, ...), in the cases' order."""
 
-    case: Case
-    net_down: float
-    net_up: float
+    down: Quantity
+    up: Quantity
 
 
 @functools.cache
@@ -77,19 +76,20 @@ def cases() -> tuple[Case, ...]:
     return tuple(Case(**entry) for entry in table["case"])
 
 
-def swings(values: Mapping[str, Any], net: float) -> list[Swing]:
-    """Every case for a complete plan whose year's net is ``net``, widest swing first."""
-    steps = [(case, step) for case in cases() for step in (case.down, case.up)]
-    moved = {name: np.full(len(steps), value) for name, value in values.items() if name != "start"}
-    for place, (case, step) in enumerate(steps):
-        if step is None:
-            continue
-        for name in case.names:
-            moved[name][place] = case.moved(name, values[name], step)
-    nets = PLAN.evaluate(moved | {"start": values["start"]}).years["net"]
-    ends = [net if step is None else float(end) for (_, step), end in zip(steps, nets, strict=True)]
-    found = [Swing(case, *ends[2 * place : 2 * place + 2]) for place, case in enumerate(cases())]
-    return sorted(found, key=lambda swing: -max(abs(swing.net_down - net), abs(swing.net_up - net)))
+def swings(values: Mapping[str, Quantity], net: Quantity) -> Swings:
+    """Every case for complete plans (scalars, or arrays of one shape) whose year's net is ``net``."""
+    moves = [(case, step) for case in cases() for step in (case.down, case.up) if step is not None]
+    moved = dict(values)
+    for name in {name for case in cases() for name in case.names}:
+        moved[name] = np.stack(
+            [
+                case.moved(name, values[name], step) if name in case.names else np.asarray(values[name])
+                for case, step in moves
+            ]
+        )
+    nets = iter(PLAN.evaluate(moved).year("net"))
+    ends = [[net if step is None else next(nets) for step in (case.down, case.up)] for case in cases()]
+    return Swings(*(np.stack(end) for end in zip(*ends, strict=True)))
 
 
 def freshness(base: Quantity, net: Quantity) -> Quantity:

@@ -13,14 +13,17 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+
 from carecost.errors import DataError
 from carecost.model.inputs import INPUTS
 from carecost.model.result import Result
 from carecost.shipped import shipped
 from carecost.workbook.package import Package
-from carecost.workbook.values import BESIDE, Value, blank_result, workbook_values
+from carecost.workbook.values import BESIDE, Column, Value, blank_result, workbook_values
 
 Values = Mapping[str, Sequence[Value]]
+Columns = Mapping[str, Sequence[Column]]
 # A cell by sheet and address, and the cells of each defined name.
 Place: TypeAlias = tuple[str, str]
 Areas: TypeAlias = Mapping[str, tuple[str, list[str]]]
@@ -34,6 +37,8 @@ TAG = re.compile(r"<(?:sheet|Relationship)\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 PNL_TEMPLATE = shipped("templates") / "pnl_12m.xlsx"
+# From here on repr() writes a whole number with an exponent.
+LONGEST_WHOLE = 1e16
 # XML 1.0 has no place for these, not even escaped.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -76,15 +81,42 @@ class Template:
 
     def fill(self, values: Values) -> bytes:
         """The finished workbook as bytes; equal values give equal bytes."""
-        return self._package.with_parts(
-            {
-                part: "".join(
-                    [piece if isinstance(piece, str) else _cell(piece, values) for piece in pieces]
-                ).encode()
-                for part, pieces in self._sheets.items()
-                if len(pieces) > 1
-            }
-        )
+        (content,) = self.fill_many({name: [[value] for value in cells] for name, cells in values.items()}, 1)
+        return content
+
+    def fill_many(self, columns: Columns, many: int) -> Iterator[bytes]:
+        """As many finished workbooks, one after the other, from columns of that many values."""
+        sheets = {
+            part: _Sheet(pieces, columns, many) for part, pieces in self._sheets.items() if len(pieces) > 1
+        }
+        for place in range(many):
+            yield self._package.with_parts({part: sheet.text(place) for part, sheet in sheets.items()})
+
+
+class _Sheet:
+    """One sheet of many workbooks: what they share as one format string, what differs as its arguments."""
+
+    def __init__(self, pieces: Sequence[str | Cut], columns: Columns, many: int) -> None:
+        texts: list[str] = []
+        self._differing: list[Sequence[Value]] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                texts.append(piece.replace("%", "%%"))
+                continue
+            column = columns[piece.slot.name][piece.slot.place]
+            if column.count(column[0]) == many:
+                texts.append(_cell(piece, column[0]).replace("%", "%%"))
+            elif all(type(value) is float for value in column):
+                texts.append(f"{piece.head}>{piece.formula}<v>".replace("%", "%%") + "%s</v></c>")
+                self._differing.append(_number_texts(column))
+            else:
+                texts.append("%s")
+                self._differing.append([_cell(piece, value) for value in column])
+        self._format = "".join(texts)
+        self._rows = list(zip(*self._differing, strict=True)) or [()] * many
+
+    def text(self, place: int) -> bytes:
+        return (self._format % self._rows[place]).encode()
 
 
 def _sheet_parts(package: Package) -> dict[str, str]:
@@ -198,8 +230,7 @@ def _referred(formula: str, owned: Mapping[Place, Slot], areas: Areas) -> Slot |
     return owned.get((found[1], found[2] + found[3])) if found else None
 
 
-def _cell(cut: Cut, values: Values) -> str:
-    value = values[cut.slot.name][cut.slot.place]
+def _cell(cut: Cut, value: Value) -> str:
     if value is None:
         return f"{cut.head}/>"
     if isinstance(value, str):
@@ -208,6 +239,15 @@ def _cell(cut: Cut, values: Values) -> str:
             return f'{cut.head} t="str">{cut.formula}<v>{text}</v></c>'
         return f'{cut.head} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     return f"{cut.head}>{cut.formula}<v>{number_text(value)}</v></c>"
+
+
+def _number_texts(column: Column) -> list[str]:
+    """``number_text`` of a column, faster."""
+    numbers = np.array(column, dtype=float) + 0.0
+    texts = list(map(repr, numbers.tolist()))
+    for place in np.flatnonzero((numbers == np.floor(numbers)) & (abs(numbers) < LONGEST_WHOLE)):
+        texts[place] = texts[place].removesuffix(".0")
+    return texts
 
 
 def number_text(value: float) -> str:
@@ -240,9 +280,15 @@ def pnl_layout() -> Layout:
 
 
 @functools.cache
+def value_names() -> frozenset[str]:
+    """The defined names that a plan has values for."""
+    return frozenset(workbook_values(blank_result()))
+
+
+@functools.cache
 def pnl_template() -> Template:
     """The shipped P&L template."""
-    return Template(Package.read(PNL_TEMPLATE), frozenset(workbook_values(blank_result())))
+    return Template(Package.read(PNL_TEMPLATE), value_names())
 
 
 def fill(result: Result) -> bytes:

@@ -10,11 +10,15 @@ import numpy as np
 
 from carecost.model.completion import Provenance
 from carecost.model.inputs import CONTACTS, INPUTS, MONTHS, defaults
+from carecost.model.lines import Evaluation
+from carecost.model.native import Quantity
 from carecost.model.result import Plan, Result
-from carecost.model.sensitivity import freshness, swings
+from carecost.model.sensitivity import Case, cases, freshness, swings
 from carecost.model.statement import PLAN
 
 Value: TypeAlias = float | str | None
+# One cell's values, one for each workbook.
+Column: TypeAlias = Sequence[Value]
 EXCEL_EPOCH = datetime.date(1899, 12, 30)
 MISSING = "n/a"
 # The Summary's table by quarter.
@@ -35,78 +39,83 @@ def blank_result() -> Result:
 
 
 def workbook_values(result: Result) -> dict[str, Sequence[Value]]:
-    """Values by defined name, in the order of the name's cells; None is an empty cell."""
-    numbers = result.numbers
-    values: dict[str, Sequence[Value]] = {
-        name: [_input_value(value)] for name, value in result.plan.values.items()
-    }
+    """Values of one workbook by defined name, in the order of the name's cells; None is an empty cell."""
+    columns = workbook_columns([result.plan], result.numbers)
+    return {name: [column[0] for column in cells] for name, cells in columns.items()}
+
+
+def workbook_columns(plans: Sequence[Plan], numbers: Evaluation) -> dict[str, Sequence[Column]]:
+    """The same for many plans, evaluated together: every cell's values, one for each plan."""
+    many = len(plans)
+    columns: dict[str, Sequence[Column]] = {}
+    for name, declared in INPUTS.items():
+        if declared.kind == "date":
+            columns[name] = [[_serial(plan.values[name]) for plan in plans]]
+        else:
+            columns[name] = _cells(np.reshape(numbers.inputs[name], (1, many)), blank=None)
     for key, line in PLAN.lines.items():
-        months = numbers.lines[key]
-        values[key] = [_number(value) for value in (months if line.month_0 else months[1:])]
-        if key in numbers.years:
-            values[f"year_{key}"] = [_number(numbers.years[key])]
-    for key in QUARTER_ROWS:
-        values[f"quarter_{key}"] = list(map(float, numbers.lines[key][1:].reshape(QUARTERS, -1).sum(axis=1)))
-    for key, figure in numbers.figures.items():
-        values[key] = [_number(figure)]
-    for key, outcome in numbers.checks.items():
-        values[key] = [str(outcome)]
-    for key, headline in numbers.headlines.items():
-        values[key] = [str(headline) if headline.dtype.kind == "U" else float(headline)]
-    values["month_start"] = [_serial(month) for month in _months(result.plan.values["start"])]
-    return values | _sensitivity(result) | _beside_inputs(result.plan, numbers.flags)
+        months = numbers.lines[key].reshape(-1, many)
+        columns[key] = _cells(months if line.month_0 else months[1:])
+        if key in QUARTER_ROWS:
+            columns[f"quarter_{key}"] = _cells(months[1:].reshape(QUARTERS, -1, many).sum(axis=1))
+    for key, year in numbers.years.items():
+        columns[f"year_{key}"] = _cells(year.reshape(1, many))
+    for key, found in {**numbers.figures, **numbers.checks, **numbers.headlines}.items():
+        columns[key] = _cells(found.reshape(1, many))
+    starts = [[_serial(month) for month in _months(plan.values["start"])] for plan in plans]
+    columns["month_start"] = list(zip(*starts, strict=True))
+    return columns | _sensitivity(plans, numbers) | _beside_inputs(plans, numbers.flags)
 
 
-def _sensitivity(result: Result) -> dict[str, Sequence[Value]]:
+def _sensitivity(plans: Sequence[Plan], numbers: Evaluation) -> dict[str, Sequence[Column]]:
     """The swings of the year's net, widest first, and how much of them rests on guesses."""
-    net = float(result.numbers.years["net"])
-    found = swings(result.plan.values, net)
-    widths = [max(abs(swing.net_down - net), abs(swing.net_up - net)) for swing in found]
-    guessed = [
-        any(result.plan.provenance[name].confidence == "guess" for name in swing.case.names)
-        for swing in found
-    ]
-    resting = sum(width for width, guess in zip(widths, guessed, strict=True) if guess)
-    return {
-        "sensitivity_base": [net],
-        "sensitivity_status": [str(freshness(net, net))],
-        "sensitivity_guesses": [resting / sum(widths) if any(widths) else 0.0],
-        "sensitivity_label": [swing.case.label for swing in found],
-        "sensitivity_down_words": [swing.case.words(swing.case.down) for swing in found],
-        "sensitivity_up_words": [swing.case.words(swing.case.up) for swing in found],
-        "sensitivity_net_down": [swing.net_down for swing in found],
-        "sensitivity_net_up": [swing.net_up for swing in found],
-        "sensitivity_change_down": [swing.net_down - net for swing in found],
-        "sensitivity_change_up": [swing.net_up - net for swing in found],
+    many = len(plans)
+    net = numbers.years["net"].reshape(many)
+    ends = swings(numbers.inputs, numbers.years["net"])
+    down, up = ends.down.reshape(-1, many), ends.up.reshape(-1, many)
+    widths = np.maximum(abs(down - net), abs(up - net))
+    guessed = np.array([[_guessed(case, plan.provenance) for plan in plans] for case in cases()])
+    whole = widths.sum(axis=0)
+    resting = np.where(whole > 0, (widths * guessed).sum(axis=0) / np.where(whole > 0, whole, 1), 0)
+    order = np.argsort(-widths, axis=0, kind="stable")
+    down, up = (np.take_along_axis(end, order, axis=0) for end in (down, up))
+    words = {
+        "label": np.array([case.label for case in cases()]),
+        "down_words": np.array([case.words(case.down) for case in cases()]),
+        "up_words": np.array([case.words(case.up) for case in cases()]),
     }
+    found = {name: text[order] for name, text in words.items()}
+    found |= {"net_down": down, "net_up": up, "change_down": down - net, "change_up": up - net}
+    found |= {"base": net[np.newaxis], "guesses": resting[np.newaxis]}
+    found["status"] = freshness(net, net)[np.newaxis]
+    return {f"sensitivity_{name}": _cells(rows) for name, rows in found.items()}
 
 
-def _beside_inputs(plan: Plan, flags: Mapping[str, Value]) -> dict[str, Sequence[Value]]:
+def _guessed(case: Case, provenance: Mapping[str, Provenance]) -> bool:
+    return any(provenance[name].confidence == "guess" for name in case.names)
+
+
+def _beside_inputs(plans: Sequence[Plan], flags: Mapping[str, Quantity]) -> dict[str, Sequence[Column]]:
     """Flag and provenance of each input, under a name that a template resolves on the input's own row."""
-    values: dict[str, Sequence[Value]] = {
-        "guesses": [float(sum(entry.confidence == "guess" for entry in plan.provenance.values()))]
-    }
+    sources = [plan.provenance for plan in plans]
+    guesses = [float(sum(entry.confidence == "guess" for entry in source.values())) for source in sources]
+    columns: dict[str, Sequence[Column]] = {"guesses": [guesses]}
     for name in INPUTS:
-        entry = plan.provenance[name]
         if name in flags:
-            values[f"inputs_flag.{name}"] = [str(flags[name])]
+            columns[f"inputs_flag.{name}"] = _cells(flags[name].reshape(1, len(plans)))
+        entries = [source[name] for source in sources]
+        shared = entries.count(entries[0]) == len(entries)
         for field in ("source", "date", "owner", "confidence"):
-            values[f"inputs_{field}.{name}"] = [getattr(entry, field) or None]
-    return values
+            found = [getattr(entry, field) or None for entry in (entries[:1] if shared else entries)]
+            columns[f"inputs_{field}.{name}"] = [found * len(entries) if shared else found]
+    return columns
 
 
-def _input_value(value: object) -> Value:
-    if isinstance(value, datetime.date):
-        return _serial(value)
-    if isinstance(value, str):
-        return value
-    number = float(value)  # type: ignore[arg-type]
-    return None if np.isnan(number) else number
-
-
-def _number(value: object) -> Value:
-    number = float(value)  # type: ignore[arg-type]
-    return MISSING if np.isnan(number) else number
+def _cells(rows: Quantity, blank: Value = MISSING) -> Sequence[Column]:
+    """Numbers or texts, a row for each cell; what could not be computed says so."""
+    if rows.dtype.kind == "U" or not np.isnan(rows).any():
+        return list(rows.tolist())
+    return [[blank if value != value else value for value in row] for row in rows.tolist()]
 
 
 def _months(start: datetime.date) -> list[datetime.date]:

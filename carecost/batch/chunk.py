@@ -1,0 +1,170 @@
+"""The unit of work: some rows of the table become plans, numbers and files, here or on a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from carecost.batch import parts
+from carecost.batch.columns import SCENARIO
+from carecost.batch.job import Chunk, DriverRow, Job, Outcome, Rejection, same_version, template_of
+from carecost.batch.manifest import Entry, lines_of, note_name
+from carecost.batch.store import Store, open_store
+from carecost.errors import PlanError
+from carecost.model.completion import Provenance, complete_read
+from carecost.model.inputs import INPUTS, one_line, shown
+from carecost.model.lines import Evaluation
+from carecost.model.result import Plan
+from carecost.model.statement import PLAN
+from carecost.workbook.values import workbook_columns
+
+# Threads that write while the next workbook is made: most of writing is waiting for the disk or the network.
+WRITERS = 4
+NUMBER_TEXT = "[-+0-9.e]+|nan|inf"
+TOO_LARGE = "its numbers are too large to compute with"
+
+
+class Ready(NamedTuple):
+    """A row that obeys every rule."""
+
+    row: DriverRow
+    plan: Plan
+    scenario: str
+    inputs_hash: str
+
+
+def run_chunk(job: Job, chunk: Chunk) -> Outcome:
+    """Compute a chunk and write its workbooks and notes; without a place to write, only check its rows."""
+    same_version(job)
+    ready, rejected = _read(job, chunk.rows)
+    if ready:
+        numbers = _evaluate([found.plan for found in ready])
+        finite = np.all([np.isfinite(line).all(axis=0) for line in numbers.lines.values()], axis=0)
+        if not finite[: len(ready)].all():
+            large = [found.row.number for found, fits in zip(ready, finite, strict=False) if not fits]
+            rejected += [Rejection(number, "", "", TOO_LARGE) for number in large]
+            ready = [found for found in ready if found.row.number not in large]
+            numbers = _evaluate([found.plan for found in ready]) if ready else numbers
+    rejected.sort(key=lambda rejection: rejection.row)
+    if job.out is None:
+        return Outcome(chunk.number, rejected, 0, 0)
+    store = open_store(job.out)
+    entries, written = _workbooks(job, store, chunk, ready, numbers) if ready and job.workbooks else ([], 0)
+    content = parts.pack(ready, numbers) if ready else b""
+    store.write(note_name(chunk.number, parts.ENDING), content)
+    store.write(note_name(chunk.number, "rejected"), json.dumps(rejected).encode(errors="replace"))
+    store.write(note_name(chunk.number, "jsonl"), lines_of(entries))
+    return Outcome(chunk.number, rejected, written, len(entries) - written)
+
+
+def _read(job: Job, rows: Sequence[DriverRow]) -> tuple[list[Ready], list[Rejection]]:
+    ready: list[Ready] = []
+    rejected: list[Rejection] = []
+    for row in rows:
+        found = _read_row(job, row)
+        if isinstance(found, Ready):
+            ready.append(found)
+        else:
+            rejected += found
+    return ready, rejected
+
+
+def _read_row(job: Job, row: DriverRow) -> Ready | list[Rejection]:
+    """The plan of one row, or every cell of it that breaks a rule."""
+    given: dict[str, Any] = {}
+    faults: list[Rejection] = []
+    for name, cell, value in job.columns.read(row.cells):
+        if isinstance(value, PlanError):
+            faults.append(_rejection(row.number, value, cell))
+        else:
+            given[name] = value
+    if row.file is None and not faults:
+        faults.append(Rejection(row.number, "", "", "a column that --name takes is empty in this row"))
+    if faults:
+        return faults
+    scenario = given.pop(SCENARIO.name, "")
+    values = {**job.base.values, **given}
+    if "name" not in given and scenario and "name" in values:
+        values["name"] = f"{values['name']}, {scenario}"
+    try:
+        complete, provenance = complete_read(values, job.card)
+    except PlanError as error:
+        return [_rejection(row.number, error, values.get(error.key, ""))]
+    for name in given:
+        provenance[name] = job.base.sources.get(name) or Provenance(
+            job.table, confidence="guess" if INPUTS[name].kind == "number" else ""
+        )
+    provenance |= {name: found for name, found in job.base.sources.items() if name not in given}
+    inputs = repr((job.base_hash, sorted(given), list(complete.values()), scenario))
+    return Ready(
+        row, Plan(complete, provenance), scenario, hashlib.sha256(inputs.encode(errors="replace")).hexdigest()
+    )
+
+
+def _rejection(row: int, error: PlanError, cell: Any) -> Rejection:
+    """The cell at fault; its rule without the name and value, which have columns of their own."""
+    value = str(getattr(cell, "shown", cell)).strip()
+    rule = re.sub(
+        rf"^{re.escape(error.key)}( = ({NUMBER_TEXT}|{re.escape(shown(value))}))?:? ", "", str(error), count=1
+    )
+    return Rejection(row, error.key, one_line(value), rule if error.key else str(error))
+
+
+def _evaluate(plans: Sequence[Plan]) -> Evaluation:
+    """All plans at once. One alone is computed twice: NumPy adds up a single column in another order, and a
+    workbook's last digits must not depend on its neighbors in the table."""
+    values = [plan.values for plan in (plans if len(plans) > 1 else [*plans, *plans])]
+    kinds = {"number": float, "date": object}
+    return PLAN.evaluate(
+        {
+            name: np.array([row[name] for row in values], dtype=kinds.get(declared.kind))
+            for name, declared in INPUTS.items()
+        }
+    )
+
+
+def _workbooks(
+    job: Job, store: Store, chunk: Chunk, ready: Sequence[Ready], numbers: Evaluation
+) -> tuple[list[Entry], int]:
+    """Write what is not there yet as this job would write it."""
+    kept = {
+        found.row.number: entry for found in ready if (entry := _current(job, store, chunk.earlier, found))
+    }
+    missing = [found for found in ready if found.row.number not in kept]
+    if missing:
+        numbers = numbers if len(missing) == len(ready) else _evaluate([found.plan for found in missing])
+        plans = [found.plan for found in missing]
+        plans = plans if len(plans) > 1 else plans * 2
+        contents = template_of(job.template).fill_many(workbook_columns(plans, numbers), len(plans))
+        with ThreadPoolExecutor(WRITERS) as writers:
+            written = []
+            for found, content in zip(missing, contents, strict=False):
+                written.append(writers.submit(store.write, str(found.row.file), content))
+                kept[found.row.number] = _entry(job, found, hashlib.sha256(content).hexdigest())
+            for writing in written:
+                writing.result()
+    return [kept[found.row.number] for found in ready], len(missing)
+
+
+def _entry(job: Job, found: Ready, output: str) -> Entry:
+    key: Mapping[str, str] = found.row.key or {}
+    return Entry(
+        found.row.number, key, str(found.row.file), found.inputs_hash, job.template_hash, output, job.version
+    )
+
+
+def _current(job: Job, store: Store, earlier: Mapping[str, Entry], found: Ready) -> Entry | None:
+    """The entry of a workbook that an earlier run made from the same inputs and that nobody touched since."""
+    entry = earlier.get(str(found.row.file))
+    if entry is None or entry[3:5] != (found.inputs_hash, job.template_hash) or entry.version != job.version:
+        return None
+    content = store.read(entry.file)
+    if content is None or hashlib.sha256(content).hexdigest() != entry.output:
+        return None
+    return _entry(job, found, entry.output)

@@ -1,0 +1,65 @@
+"""The output folder before and after a run: what an earlier run left, and the files that list all rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+
+from carecost.batch.job import Rejection
+from carecost.batch.manifest import EARLIER, MANIFEST, earlier_entries, lines_of, note_name
+from carecost.batch.spool import Spool
+from carecost.batch.store import NOTES, WORK, Store
+from carecost.errors import DataError
+
+REJECTED = "rejected.csv"
+# Spreadsheets compute a cell of a CSV file that begins like this; a plain number is none.
+FORMULA = re.compile(r"[=+\-@\t\r](?![0-9.,]+%?$)")
+
+
+def begin(store: Store, spool: Spool, resume: bool, restart: bool) -> None:
+    """Make the folder ready: nothing but an earlier run's work may be in it, and that is not lost unasked."""
+    names = store.names()
+    ours = MANIFEST in names or WORK in names
+    if names and not ours:
+        raise DataError("the folder of -o is not empty, and no batch of carecost wrote it. Choose another.")
+    if ours and not (resume or restart):
+        raise DataError(
+            "the folder of -o holds a batch: add --resume to go on with it, or --restart to do all of it again."
+        )
+    store.make()
+    if ours:
+        spool.remember(earlier_entries(store), lines_of, goes_on=resume)
+        # Notes of chunks are about to go; what they say must survive a kill in this very moment.
+        with store.writing(EARLIER) as path, path.open("wb") as file:
+            file.writelines(spool.remembered())
+        for name in names:
+            if name.startswith(".") and name.endswith(".part"):
+                store.remove(name)
+    store.remove(NOTES)
+    store.make()
+
+
+def collect(store: Store, spool: Spool) -> list[str]:
+    """Put the chunks' notes together in the order of the table, and clear up; workbooks left over are named."""
+    rejected = False
+    with store.writing(REJECTED) as path, path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(Rejection._fields)
+        for number in range(spool.chunks):
+            found = json.loads(store.read(note_name(number, "rejected")) or b"[]")
+            rejected = rejected or bool(found)
+            writer.writerows([_harmless(cell) for cell in rejection] for rejection in found)
+    if not rejected:
+        store.remove(REJECTED)
+    with store.writing(MANIFEST) as path, path.open("wb") as lines:
+        for number in range(spool.chunks):
+            lines.write(store.read(note_name(number, "jsonl")) or b"")
+    store.remove(WORK)
+    there = set(store.names())
+    return [name for name in spool.left_over() if name in there]
+
+
+def _harmless(cell: object) -> object:
+    """A text that a spreadsheet shows and does not compute."""
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell

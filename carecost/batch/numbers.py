@@ -1,0 +1,91 @@
+"""``portfolio.parquet``: a row for every workbook, line and month, for BI tools and pandas."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from carecost.batch.extras import needed
+from carecost.batch.fx import Rates
+from carecost.batch.parts import LINES, MONTH_COUNT, Part
+from carecost.errors import DataError
+from carecost.model.inputs import MONTHS
+from carecost.model.statement import PLAN
+
+WORKBOOK_TEXTS = ("file", "cost_center", "scenario", "market", "currency")
+LINE_TEXTS = ("section", "label", "unit")
+
+
+class NumbersFile:
+    """The file while it is written. A line without a month 0 has no row for it."""
+
+    def __init__(self, path: Path, rates: Rates | None) -> None:
+        self._path = path
+        self._rates = rates
+        self._writer: Any = None
+        places = [
+            (line, month)
+            for line, key in enumerate(LINES)
+            for month in range(0 if PLAN.lines[key].month_0 else 1, MONTH_COUNT)
+        ]
+        self._line, self._month = np.array(places).T
+        self._money = np.array([PLAN.lines[key].unit == "money" for key in LINES])[self._line]
+
+    def __enter__(self) -> NumbersFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer:
+            with contextlib.suppress(OSError) if error else contextlib.nullcontext():
+                self._writer.close()
+
+    def add(self, part: Part) -> None:
+        """Add the workbooks of a part."""
+        arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
+        many = len(part.rows)
+        of = np.repeat(np.arange(many, dtype=np.int32), len(self._line))
+        values = part.lines[:, self._line, self._month].ravel()
+        columns = {"row": arrow.array(part.rows.astype(np.int64)[of])}
+        for name in WORKBOOK_TEXTS:
+            columns[name] = _words(part.texts[name], of)
+        columns["line"] = _words(LINES, np.tile(self._line, many))
+        for name in LINE_TEXTS:
+            texts = [getattr(PLAN.lines[key], name) for key in LINES]
+            columns[name] = _words(texts, np.tile(self._line, many))
+        columns["month"] = arrow.array(np.tile(self._month, many).astype(np.int8))
+        dates = np.array([_firsts(start) for start in part.starts], dtype="datetime64[D]")
+        columns["date"] = arrow.array(dates[:, self._month].ravel())
+        columns["value"] = arrow.array(values)
+        if self._rates:
+            rate = np.array([self._rates[currency] for currency in part.texts["currency"]])[of]
+            converted = np.where(np.tile(self._money, many), values * rate, np.nan)
+            columns["reporting_currency"] = _words([self._rates.currency], np.zeros(len(of), np.int32))
+            columns["reporting_value"] = arrow.array(converted, from_pandas=True)  # only money converts
+        table = arrow.table(columns)
+        try:
+            if self._writer is None:
+                self._writer = parquet.ParquetWriter(self._path, table.schema, compression="zstd")
+            self._writer.write_table(table)
+        except OSError as error:
+            raise DataError(f"portfolio.parquet: cannot be written ({error.strerror or error}).") from None
+
+
+def _words(texts: Any, places: Any) -> Any:
+    """Texts that repeat, stored once each."""
+    arrow = needed("pyarrow")
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    of_text = np.array([numbers[text] for text in texts], dtype=np.int32)
+    return arrow.DictionaryArray.from_arrays(arrow.array(of_text[places]), arrow.array(list(numbers)))
+
+
+def _firsts(start: datetime.date) -> list[datetime.date | None]:
+    """The first day of each month; month 0 is before them and has no date."""
+    place = start.year * 12 + start.month - 1
+    return [None, *(datetime.date(month // 12, month % 12 + 1, 1) for month in range(place, place + MONTHS))]
