@@ -1,0 +1,250 @@
+"""Read what vendors send back: filled requests, and the same answers as TOML, JSON or rows of CSV.
+
+A file that cannot be read, or an answer that cannot be used, never keeps the other files from being read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from carecost.model.inputs import CONTROL, nearest, one_line
+from carecost.quotes.fields import Problem, Value
+from carecost.quotes.filled_request import read_request
+from carecost.quotes.findings import Finding
+from carecost.quotes.offer import FIELDS, Offer, OfferError, read_offer
+from carecost.quotes.request_cells import Unreadable
+from carecost.quotes.safe_package import RefusedError
+
+# An offer is some 5 KB of text.
+LARGEST_TEXT = 1 << 20
+MOST_ROWS, MOST_ANSWERS = 1000, 2 * len(FIELDS)
+PLAIN_NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
+KNOWN = "a filled request (.xlsx), or its answers as .toml, .json or .csv"
+A_TABLE = "one name and answer for each field"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of one offer: the offer, or all that is wrong with it. ``source`` is its file, and row."""
+
+    source: str
+    offer: Offer | None
+    problems: tuple[Finding, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The offer in one line: who, what, where, for how long, and its prices."""
+        if not self.offer:
+            return f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}"
+        values = self.offer.values
+        prices = [_price(values, line) for line in self.offer.lines]
+        return (
+            f"{self.offer.label}: {values['market']}, {values['term']:g} months, "
+            f"{values['currency']} {', '.join(prices)}; {len(values)} answers"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as ``carecost quotes read --json`` prints it."""
+        values = self.offer.values if self.offer else {}
+        return {
+            "file": self.source,
+            "offer": {
+                name: value if isinstance(value, float | str) else value.isoformat()
+                for name, value in values.items()
+            }
+            if self.offer
+            else None,
+            "problems": [problem._asdict() for problem in self.problems],
+        }
+
+
+def _price(values: Mapping[str, Value], line: int) -> str:
+    own, unit = f"line_{line}", values[f"line_{line}_unit"]
+    if f"{own}_base_fee" in values:
+        return f"{values[f'{own}_base_fee']:,.2f} for {values[f'{own}_baseline']:,g} per {unit}"
+    return f"{values[f'{own}_rate']:,.2f} per {unit}"
+
+
+def read_quotes(paths: Sequence[str | Path]) -> list[Reading]:
+    """Read offers from files, in order; a file that is refused is a reading with its one problem."""
+    readings: list[Reading] = []
+    for path in map(Path, paths):
+        source = CONTROL.sub(" ", str(path))
+        try:
+            readings += _read(path, source)
+        except RefusedError as refused:
+            readings.append(Reading(source, None, (Finding(refused.found, refused.needed),)))
+    return readings
+
+
+def _read(path: Path, source: str) -> list[Reading]:
+    suffix = path.suffix.lower()
+    if suffix.startswith(".xl"):
+        return [_from_request(path, source)]
+    if suffix == ".csv":
+        return list(_from_rows(_text(path), source))
+    if suffix in LOADERS:
+        return [_reading(_table(path), source)]
+    raise RefusedError(f"a file of the kind {one_line(suffix) or 'without an ending'}", KNOWN)
+
+
+def _from_request(path: Path, source: str) -> Reading:
+    filled = read_request(path)
+    places = {
+        name: Finding("", "", at.sheet, at.cell, name, FIELDS[name].label)
+        for name, at in filled.addresses.items()
+    }
+    return _reading(filled.answers, source, filled.findings, places)
+
+
+def _reading(
+    given: Mapping[str, Any],
+    source: str,
+    findings: Sequence[Finding] = (),
+    places: Mapping[str, Finding] | None = None,
+) -> Reading:
+    """Check the answers of one offer; ``findings`` are problems that its file has already shown."""
+    try:
+        offer = read_offer(given, source)
+        problems: list[Problem] = []
+    except OfferError as error:
+        offer, problems = None, error.problems
+    known = {finding.field for finding in findings}
+    told = [_located(problem, given, places or {}) for problem in problems if problem.field not in known]
+    every = (*findings, *told)
+    return Reading(source, None if every else offer, every)
+
+
+def _located(problem: Problem, given: Mapping[str, Any], places: Mapping[str, Finding]) -> Finding:
+    declared = FIELDS.get(problem.field)
+    place = places.get(problem.field) or Finding(
+        "", "", "", "", problem.field, declared.label if declared else ""
+    )
+    answer, needed = given.get(problem.field), problem.needed
+    if isinstance(answer, Unreadable):
+        needed += ", typed as a value"
+    elif isinstance(answer, str) and declared and declared.kind == "number":
+        needed += ", as a plain number such as " + ("0.25" if declared.is_share else "1234.5")
+    return place._replace(found=problem.found, needed=needed)
+
+
+# ---- text files ----
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_TEXT + 1)
+    except OSError as error:
+        raise RefusedError(f"a file that cannot be read ({error.strerror})", "the name of a file") from None
+    if len(content) > LARGEST_TEXT:
+        raise RefusedError(
+            f"a text of more than {LARGEST_TEXT >> 20} MiB", "the answers of an offer"
+        ) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise RefusedError(
+            "a file that is not UTF-8 text", 'text saved as UTF-8, such as "CSV UTF-8"'
+        ) from None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    kind = path.suffix[1:].upper()
+    text = _text(path)
+    try:
+        given = LOADERS[path.suffix.lower()](text)
+    except RecursionError:
+        raise RefusedError(f"{kind} that is nested absurdly deep", A_TABLE) from None
+    except ValueError as error:
+        raise RefusedError(one_line(f"{kind} that cannot be read: {error}"), A_TABLE) from None
+    if not isinstance(given, dict):
+        raise RefusedError(f"{kind} that is not a table of answers", A_TABLE)
+    if len(given) > MOST_ANSWERS:
+        raise RefusedError(f"{len(given)} answers", A_TABLE)
+    return given
+
+
+def _json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_number)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise ValueError("a name is given twice")
+    return table
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not a number")
+
+
+LOADERS: Mapping[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".json": _json}
+
+
+def _from_rows(text: str, source: str) -> Iterator[Reading]:
+    """One offer a row, below a row of field names; the delimiter is the one between those names."""
+    rows = _rows(text)
+    names = [name.strip() for name in rows[0]] if rows else []
+    unknown = [name for name in names if name and name not in FIELDS]
+    doubled = {name for name in names if names.count(name) > 1} if len(names) <= MOST_ANSWERS else set(names)
+    if len(rows) < 2 or len(unknown) == len(names) or len(names) > MOST_ANSWERS:
+        raise RefusedError(
+            "no rows of answers below a row of field names", "a first row with names such as vendor, offer"
+        )
+    if unknown or doubled:
+        yield Reading(source, None, tuple(_bad_columns(unknown, doubled)))
+        return
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        at = f"{source}, row {number}"
+        if len(row) > len(names):
+            found = f"{len(row)} cells in the row, {len(names)} names above"
+            yield Reading(
+                at, None, (Finding(found, "one cell for each name; a comma in a text needs quotes"),)
+            )
+            continue
+        yield _reading({name: _typed(name, cell) for name, cell in zip(names, row, strict=False) if name}, at)
+
+
+def _rows(text: str) -> list[list[str]]:
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            rows.append(row)
+            if len(rows) > MOST_ROWS:
+                raise RefusedError(f"more than {MOST_ROWS} rows", "one row for each offer")
+    except csv.Error as error:
+        raise RefusedError(
+            f"CSV that cannot be read: {error}", "one row for each offer, below a row of names"
+        ) from None
+    return rows
+
+
+def _bad_columns(unknown: Sequence[str], doubled: set[str]) -> Iterator[Finding]:
+    for name in unknown:
+        hint = nearest(name[:60], FIELDS)
+        yield Finding("no such field", f"the name of a field.{hint}", field=one_line(name))
+    for name in sorted(doubled - set(unknown)):
+        yield Finding(
+            "two columns of this name", "one column for each field", field=one_line(name) or "(no name)"
+        )
+
+
+def _typed(name: str, cell: str) -> float | str:
+    """A cell's text, as a number where the field is one and the text plainly is."""
+    if FIELDS[name].kind == "number" and PLAIN_NUMBER.fullmatch(cell):
+        return float(cell)
+    return cell
