@@ -12,11 +12,14 @@ from carecost.quotes import demand as demand_module
 from carecost.quotes.demand import Demand
 from carecost.quotes.offer import FIELDS
 from carecost.quotes.pricing import PRICING
-from carecost.quotes.statement import DEMAND_ROWS, Evaluation
+from carecost.quotes.statement import Evaluation
 from carecost.quotes.terms import Terms
 
 # So many columns are priced at once: enough to be fast, few enough to stay small in memory.
 BLOCK = 2048
+EVERYTHING = (*PRICING.terms, *PRICING.lines, *PRICING.figures, *PRICING.checks)
+# A cell that is blank counts as zero in a formula; these say "no cap" with it.
+BLANK_HAS_MEANING = ("indexation_cap", "credit_cap")
 AHTS = tuple(f"aht_{channel}_min" for channel in CHANNELS)
 
 
@@ -25,25 +28,23 @@ class Basis:
 
     def __init__(self, quotes: Sequence[Terms], demand: Demand) -> None:
         self.quotes, self.demand = quotes, demand
+        self.facts = facts_of(quotes, demand)
         self._values = {
-            name: np.array([_plain(terms.values.get(name), declared.kind) for terms in quotes])
+            name: np.array([_plain(name, terms.values.get(name), declared.kind) for terms in quotes])
             for name, declared in FIELDS.items()
             if declared.kind != "date"
         }
         self._values["fx"] = np.array([terms.fx.value for terms in quotes])
         self._foreign = np.array([terms.values["currency"] != demand.currency for terms in quotes])
         self._shared = {
-            name: np.array([_plain(demand.values.get(name), declared.kind)])
+            name: np.array([_plain(name, demand.values.get(name), declared.kind)])
             for name, declared in demand_module.FIELDS.items()
             if declared.kind not in ("date", "months")
         }
-        months = demand.months
-        self._rows = {name: np.zeros((months + 1, 1)) for name in DEMAND_ROWS}
-        for channel, row in demand.contacts.items():
-            self._rows[f"contacts_{channel}"][1:, 0] = row
-        self._rows["attained"][:, 0] = np.nan
+        self._rows = {f"contacts_{channel}": _column(row) for channel, row in demand.contacts.items()}
         if demand.attained is not None:
-            self._rows["attained"][1:, 0] = demand.attained
+            self._rows["attained"] = _column(demand.attained)
+        self._needed: dict[tuple[str, ...], frozenset[str]] = {}
 
     @property
     def contacts_month(self) -> float:
@@ -57,36 +58,53 @@ class Basis:
         aht: Quantity = 1.0,
         fcr: Quantity = 0.0,
         fx: Quantity = 1.0,
-        wanted: list[str] | None = None,
+        wanted: tuple[str, ...] = EVERYTHING,
     ) -> Evaluation:
         """Price quotes by their places; ``volume``, ``aht`` and ``fx`` are factors, ``fcr`` is added.
 
         A factor on the exchange rate leaves offers in the reporting currency alone; first-contact
-        resolution stays a share above 0.
+        resolution stays a share above 0. ``wanted`` names the lines and figures that are asked for.
         """
-        values = {name: value[quote] for name, value in self._values.items()}
-        moved = values["fcr"] + fcr
-        values["fcr"] = np.where(moved > 0, np.minimum(moved, 1), values["fcr"])
-        values["fx"] = values["fx"] * np.where(self._foreign[quote], fx, 1.0)
+        if wanted not in self._needed:
+            self._needed[wanted] = PRICING.needed(wanted)
+        needed = self._needed[wanted]
+        values = {name: value[quote] for name, value in self._values.items() if name in needed}
+        moved = self._values["fcr"][quote] + fcr
+        values["fcr"] = np.where(moved > 0, np.minimum(moved, 1), self._values["fcr"][quote])
+        values["fx"] = self._values["fx"][quote] * np.where(self._foreign[quote], fx, 1.0)
         for name in AHTS:
             values[name] = values[name] * aht
         rows = {
             name: row * volume if name.startswith("contacts_") else row for name, row in self._rows.items()
         }
-        return Evaluation(PRICING, values | self._shared, rows, self.demand.months, wanted)
+        return Evaluation(PRICING, values | self._shared, rows, self.facts, needed)
 
     def tco(self, quote: Quantity, volume: Quantity) -> Quantity:
         """Total cost of quotes by their places, each at its factor on the demand's contacts."""
         blocks = range(0, len(quote), BLOCK)
         found = [
-            self.price(quote[at : at + BLOCK], volume[at : at + BLOCK], wanted=["tco"]).figures["tco"]
+            self.price(quote[at : at + BLOCK], volume[at : at + BLOCK], wanted=("tco",)).figures["tco"]
             for at in blocks
         ]
         return np.concatenate(found) if found else np.zeros(0)
 
 
-def _plain(value: object, kind: str) -> float | str:
-    """A value as an array holds it; what is left out is NaN, or an empty text."""
-    if kind == "number":
-        return np.nan if value is None else float(value)  # type: ignore[arg-type]
-    return "" if value is None else str(value)
+def facts_of(quotes: Sequence[Terms], demand: Demand) -> frozenset[str]:
+    """What a comparison has rows for: fields that a quote uses, and rows of the demand."""
+    found = {name for terms in quotes for name in terms.values}
+    found |= {f"contacts_{channel}" for channel in demand.channels}
+    return frozenset(found | {"attained"} if demand.attained is not None else found)
+
+
+def _column(row: Quantity) -> Quantity:
+    """A row of the demand, with nothing in month 0."""
+    return np.concatenate([[0.0], row])[:, None]
+
+
+def _plain(name: str, value: object, kind: str) -> float | str:
+    """A value as an array holds it; left out it counts as a blank cell does."""
+    if kind != "number":
+        return "" if value is None else str(value)
+    if value is None:
+        return np.nan if name in BLANK_HAS_MEANING else 0.0
+    return float(value)  # type: ignore[arg-type]

@@ -15,8 +15,9 @@ import numpy as np
 from carecost.model.native import Quantity
 
 LOWEST, HIGHEST, GRID = 0.2, 4.0, 96
-CLOSE = 1e-12
-ROUNDS = 200
+CLOSE, NARROW = 1e-12, 1e-10
+# False position needs few rounds on straight pieces; what is left is a step, and is halved.
+STRAIGHT, ROUNDS = 12, 80
 # Cost of a bidder (by place) at a factor on the volume, for many at once.
 Curve = Callable[[Quantity, Quantity], Quantity]
 
@@ -77,7 +78,7 @@ def _close_in(
         if not len(unsettled):
             break
         weight = left[unsettled] / (left[unsettled] - right[unsettled])
-        if turn % 4 == 3:  # at a step false position creeps: halve now and then
+        if turn >= STRAIGHT:
             weight = np.full(len(unsettled), 0.5)
         guess = low[unsettled] + weight * (high[unsettled] - low[unsettled])
         both = curve(np.concatenate([one[unsettled], other[unsettled]]), np.tile(guess, 2))
@@ -91,6 +92,6 @@ def _close_in(
         right[moved_low] = np.where(side[moved_low] == 1, right[moved_low] / 2, right[moved_low])
         left[moved_high] = np.where(side[moved_high] == -1, left[moved_high] / 2, left[moved_high])
         side[moved_low], side[moved_high] = 1, -1
-        done = (np.abs(gap) <= CLOSE * scale) | (high[unsettled] - low[unsettled] <= CLOSE * guess)
+        done = (np.abs(gap) <= CLOSE * scale) | (high[unsettled] - low[unsettled] <= NARROW * guess)
         unsettled = unsettled[~done]
     return root

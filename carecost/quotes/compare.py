@@ -175,7 +175,7 @@ class Comparison:
             "lines": {
                 key: {"label": line.label, "section": line.section, "unit": line.unit,
                       "months": [_json(float(value)) for value in numbers.lines[key][:, place]]}
-                for key, line in PRICING.lines.items()
+                for key, line in PRICING.lines.items() if key in numbers.lines
             },
             "sensitivity": {
                 swing.case.name: {
@@ -223,7 +223,7 @@ def compare(offers: Sequence[Offer], demand: Demand) -> Comparison:
     )
 
 
-SWINGING = ["tco", "cost_resolved"]
+SWINGING = ("tco", "cost_resolved")
 
 
 def _swing(basis: Basis, case: Case, everyone: Quantity) -> Swing:

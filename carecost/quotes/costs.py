@@ -5,14 +5,17 @@ Costs are positive. Month 0 is not discounted; month t is discounted by (1 + rat
 
 import numpy as np
 
-from carecost.model import cashflow, labor, outsourcing
+from carecost.model import cashflow, labor
 from carecost.model.fixed import FIXED
-from carecost.model.native import Quantity, row_max, row_product_sum, row_sum, total
+from carecost.model.flags import OK
+from carecost.model.native import Quantity, row_max, row_min, row_product_sum, row_sum, total
 from carecost.quotes.invoice import PRICING
 
+MINUTES_HOUR = FIXED["minutes_hour"]
 MONTHS_YEAR = FIXED["months_year"]
+TOLERANCE = FIXED["check_tolerance"]
 
-term, line, figure = PRICING.term, PRICING.line, PRICING.figure
+term, line, figure, check = PRICING.term, PRICING.line, PRICING.figure, PRICING.check
 PLACE = "Cost to us, reporting currency"
 
 
@@ -46,7 +49,7 @@ def license_cost(seats: Quantity, license_seat_month: Quantity, licenses_include
     return np.where(licenses_included == "yes", 0, seats * license_seat_month)
 
 
-@line("Telephony", section=PLACE)
+@line("Telephony", section=PLACE, when=["contacts_voice"])
 def telephony_cost(
     contacts_voice: Quantity,
     telephony_call_min: Quantity,
@@ -75,7 +78,10 @@ def transition_cost(transition: Quantity, month: Quantity) -> Quantity:
     return np.where(month == 0, transition, 0)
 
 
-@line("Own costs", section=PLACE, month_0=True)
+@line(
+    "Own costs", section=PLACE, month_0=True,
+    takes=[f"{part}_cost" for part in ("management", "license", "telephony", "travel", "parallel", "transition")],
+)  # fmt: skip
 def own_cost(
     management_cost: Quantity,
     license_cost: Quantity,
@@ -119,15 +125,12 @@ def handle_time(
 
 @figure("Rate of line 1 per productive hour", unit="money per hour")
 def hour_price(
-    line_1_rate: Quantity, line_1_unit: Quantity, shrinkage: Quantity, occupancy: Quantity,
-    handle_time: Quantity, fcr: Quantity, hours_month: Quantity, billed_share: Quantity, fx: Quantity,
+    line_1_rate: Quantity, line_1_per_minute: Quantity, line_1_per_contact: Quantity, handle_time: Quantity,
+    idle_factor: Quantity, fx: Quantity,
 ) -> Quantity:  # fmt: skip
     """The quoted rate on the one basis on which quotes compare, without tiers, premiums and fees."""
-    price = outsourcing.productive_hour_price(
-        line_1_rate, line_1_unit, shrinkage, occupancy, handle_time, fcr, hours_month, 1
-    )
-    billed = np.where(line_1_unit == "minute", billed_share, 1)
-    return np.where(line_1_rate > 0, price * billed * fx, np.nan)
+    units = (line_1_per_minute + line_1_per_contact / handle_time) * MINUTES_HOUR / idle_factor
+    return np.where(line_1_rate > 0, line_1_rate * units * fx, np.nan)
 
 
 @figure("Total cost of ownership (TCO)", unit="money")
@@ -163,7 +166,7 @@ def cost_contact(tco: Quantity, row_contacts: Quantity) -> Quantity:
 @figure("Cost per resolved contact", unit="money per contact")
 def cost_resolved(cost_contact: Quantity, fcr: Quantity) -> Quantity:
     """Over first-contact resolution: contacts per resolved issue, however often customers come back."""
-    return labor.cost_per_resolved(cost_contact, fcr, np.nan, np.nan)
+    return cost_contact / fcr
 
 
 @figure("Cost per resolved contact, quality-adjusted", unit="money per contact")
@@ -194,7 +197,46 @@ def rate_steady(
     return paid / row_product_sum(last * row_full_output_hours)
 
 
-@figure("Service credits if levels were as in the what-if", unit="money")
+@figure("Service credits if levels were as in the what-if", unit="money", when=["attained"])
 def credits_what_if(row_credited: Quantity, fx: Quantity) -> Quantity:
     """Never counted as a saving: it pays for a failure."""
     return row_max(row_credited) * fx
+
+
+# --- Checks ----------------------------------------------------------------------------------------
+
+
+def _near(left: Quantity, right: Quantity) -> Quantity:
+    return abs(left - right) <= TOLERANCE * np.maximum(abs(right), 1)
+
+
+@check("Rows add up to the invoices")
+def invoice_foots(
+    row_invoice: Quantity, row_usage: Quantity, row_shortfall: Quantity, row_fixed_fees: Quantity,
+    row_setup_fee: Quantity,
+) -> Quantity:  # fmt: skip
+    """Usage, shortfall, fixed fees and setup, over all months."""
+    parts = row_sum(row_usage) + row_sum(row_shortfall) + row_sum(row_fixed_fees) + row_sum(row_setup_fee)
+    return np.where(_near(parts, row_sum(row_invoice)), OK, "the rows differ from the invoices")
+
+
+@check("Vendor and own costs add up to the total")
+def costs_foot(vendor_total: Quantity, own_total: Quantity, tco: Quantity) -> Quantity:
+    """Over all months."""
+    return np.where(_near(vendor_total + own_total, tco), OK, "vendor and own costs differ from the total")
+
+
+@check("The minimum is reached at the end")
+def minimum_reached(
+    row_counted: Quantity, row_shortfall: Quantity, row_minimum_due: Quantity, minimum_units: Quantity
+) -> Quantity:
+    """Usage and shortfall together are no less than the minimum; for a minimum in money."""
+    billed = row_sum(row_counted) + row_sum(row_shortfall)
+    holds = (minimum_units > 0) | (billed >= row_sum(row_minimum_due) * (1 - TOLERANCE))
+    return np.where(holds, OK, "less is billed than the minimum")
+
+
+@check("No cost is below zero")
+def costs_positive(row_vendor_cost: Quantity, row_own_cost: Quantity) -> Quantity:
+    """Credits never turn an invoice into income."""
+    return np.where(row_min(row_vendor_cost, row_own_cost) >= 0, OK, "a month's cost is below zero")

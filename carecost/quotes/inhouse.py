@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from carecost.errors import DataError
@@ -31,8 +33,15 @@ class InHouse:
         self.label = f"In-house: {plan.values['name']}"
         self._plan, self._demand = plan, demand
 
+    @functools.cached_property
+    def _whole(self) -> float:
+        return float(self._cost(np.ones(1))[0])
+
     def tco(self, volume: Quantity) -> Quantity:
         """Cost over the months compared, at factors on the demand's contacts."""
+        if not np.isfinite(self._plan.values["start_fte"]):
+            # The team starts as large as its work: every line of the plan is then proportional to it.
+            return volume * self._whole
         blocks = range(0, len(volume), BLOCK)
         found = [self._cost(volume[at : at + BLOCK]) for at in blocks]
         return np.concatenate(found) if found else np.zeros(0)

@@ -11,6 +11,7 @@ from carecost.model import labor
 from carecost.model.fixed import FIXED
 from carecost.model.inputs import CHANNELS
 from carecost.model.native import Quantity, native, size_of, total
+from carecost.quotes.fields import TIERS
 from carecost.quotes.statement import Pricing
 
 MINUTES_HOUR = FIXED["minutes_hour"]
@@ -75,13 +76,13 @@ def paid_factor(occupancy: Quantity, shrinkage: Quantity) -> Quantity:
     return 1 / occupancy / (1 - shrinkage)
 
 
-@term("Line {}: units per contact", unit="units")
+@term("Line {}: units per contact", unit="units", when=["line_n_unit"])
 def line_n_per_contact(line_n_unit: Quantity, fcr: Quantity) -> Quantity:
     """1 for a price per contact, first-contact resolution for a price per resolved contact."""
     return np.where(line_n_unit == "contact", 1, np.where(line_n_unit == "resolved", fcr, 0))
 
 
-@term("Line {}: units per handled minute", unit="units")
+@term("Line {}: units per handled minute", unit="units", when=["line_n_unit"])
 def line_n_per_minute(
     line_n_unit: Quantity,
     billed_share: Quantity,
@@ -97,7 +98,12 @@ def line_n_per_minute(
 
 
 def _declare_covers(channel: str) -> None:
-    @term(f"Line {{}}: prices {channel}", unit="1 or 0", key=f"line_n_covers_{channel}")
+    @term(
+        f"Line {{}}: prices {channel}",
+        unit="1 or 0",
+        key=f"line_n_covers_{channel}",
+        when=["line_n_unit", f"contacts_{channel}"],
+    )
     def covers(line_n_channel: Quantity, line_n_unit: Quantity) -> Quantity:
         """Whether the line prices this channel's contacts."""
         named = (line_n_channel == "all") | (line_n_channel == channel)
@@ -112,7 +118,7 @@ def _step(start: Quantity, rate: Quantity, before: Quantity) -> Quantity:
     return np.where(start > 0, rate - before, 0)
 
 
-@term("Line {}: price step at tier 2", unit="money per unit")
+@term("Line {}: price step at tier 2", unit="money per unit", when=["line_n_tier_2_from"])
 def line_n_step_2(
     line_n_tier_2_from: Quantity, line_n_tier_2_rate: Quantity, line_n_rate: Quantity
 ) -> Quantity:
@@ -120,7 +126,7 @@ def line_n_step_2(
     return _step(line_n_tier_2_from, line_n_tier_2_rate, line_n_rate)
 
 
-@term("Line {}: price step at tier 3", unit="money per unit")
+@term("Line {}: price step at tier 3", unit="money per unit", when=["line_n_tier_3_from"])
 def line_n_step_3(
     line_n_tier_3_from: Quantity, line_n_tier_3_rate: Quantity, line_n_tier_2_rate: Quantity
 ) -> Quantity:
@@ -128,7 +134,7 @@ def line_n_step_3(
     return _step(line_n_tier_3_from, line_n_tier_3_rate, line_n_tier_2_rate)
 
 
-@term("Line {}: price step at tier 4", unit="money per unit")
+@term("Line {}: price step at tier 4", unit="money per unit", when=["line_n_tier_4_from"])
 def line_n_step_4(
     line_n_tier_4_from: Quantity, line_n_tier_4_rate: Quantity, line_n_tier_3_rate: Quantity
 ) -> Quantity:
@@ -151,7 +157,7 @@ def contacts(*contacts_c: Quantity) -> Quantity:
     return total(contacts_c)
 
 
-@line("Handled minutes, {}", section="Work", unit="minutes")
+@line("Handled minutes, {}", section="Work", unit="minutes", when=["contacts_c"])
 def minutes_c(
     contacts_c: Quantity, aht_c_min: Quantity, concurrency_c: Quantity, productivity: Quantity
 ) -> Quantity:
@@ -180,47 +186,31 @@ def seats(productive_hours: Quantity, shrinkage: Quantity, hours_month: Quantity
 # --- Price lines -----------------------------------------------------------------------------------
 
 
-@line("Contacts", section="Price line {}", unit="contacts")
-def line_n_contacts(
-    contacts_voice: Quantity,
-    contacts_chat: Quantity,
-    contacts_email: Quantity,
-    contacts_messaging: Quantity,
-    line_n_covers_voice: Quantity,
-    line_n_covers_chat: Quantity,
-    line_n_covers_email: Quantity,
-    line_n_covers_messaging: Quantity,
-) -> Quantity:
+def _covered(parts: tuple[Quantity, ...]) -> Quantity:
+    """The first half of the parts, a row for each channel, times the second, whether it is priced."""
+    rows, covers = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+    return total(tuple(row * covered for row, covered in zip(rows, covers, strict=True)))
+
+
+@line(
+    "Contacts", section="Price line {}", unit="contacts",
+    takes=["contacts_c", "line_n_covers_c"], when=["line_n_unit"],
+)  # fmt: skip
+def line_n_contacts(*parts: Quantity) -> Quantity:
     """Those of the channels that the line prices."""
-    return (
-        contacts_voice * line_n_covers_voice
-        + contacts_chat * line_n_covers_chat
-        + contacts_email * line_n_covers_email
-        + contacts_messaging * line_n_covers_messaging
-    )
+    return _covered(parts)
 
 
-@line("Handled minutes", section="Price line {}", unit="minutes")
-def line_n_minutes(
-    minutes_voice: Quantity,
-    minutes_chat: Quantity,
-    minutes_email: Quantity,
-    minutes_messaging: Quantity,
-    line_n_covers_voice: Quantity,
-    line_n_covers_chat: Quantity,
-    line_n_covers_email: Quantity,
-    line_n_covers_messaging: Quantity,
-) -> Quantity:
+@line(
+    "Handled minutes", section="Price line {}", unit="minutes",
+    takes=["minutes_c", "line_n_covers_c"], when=["line_n_unit"],
+)  # fmt: skip
+def line_n_minutes(*parts: Quantity) -> Quantity:
     """Those of the channels that the line prices."""
-    return (
-        minutes_voice * line_n_covers_voice
-        + minutes_chat * line_n_covers_chat
-        + minutes_email * line_n_covers_email
-        + minutes_messaging * line_n_covers_messaging
-    )
+    return _covered(parts)
 
 
-@line("Units", section="Price line {}", unit="units")
+@line("Units", section="Price line {}", unit="units", when=["line_n_unit"])
 def line_n_units(
     line_n_contacts: Quantity,
     line_n_per_contact: Quantity,
@@ -231,47 +221,39 @@ def line_n_units(
     return line_n_contacts * line_n_per_contact + line_n_minutes * line_n_per_minute
 
 
-@line("Units beyond those in the fixed fee", section="Price line {}", unit="units")
+@line("Units beyond those in the fixed fee", section="Price line {}", unit="units", when=["line_n_rate"])
 def line_n_priced(line_n_units: Quantity, line_n_included: Quantity) -> Quantity:
     """Never below zero."""
     return np.maximum(line_n_units - line_n_included, 0)
 
 
-@line("At the first rate", section="Price line {}")
+@line("At the first rate", section="Price line {}", when=["line_n_rate"])
 def line_n_rated(line_n_priced: Quantity, line_n_rate: Quantity) -> Quantity:
     """As if there were no tiers."""
     return line_n_priced * line_n_rate
 
 
-@line("Change by tiers", section="Price line {}")
-def line_n_tiered(
-    line_n_priced: Quantity,
-    line_n_tiers: Quantity,
-    line_n_tier_2_from: Quantity,
-    line_n_tier_3_from: Quantity,
-    line_n_tier_4_from: Quantity,
-    line_n_step_2: Quantity,
-    line_n_step_3: Quantity,
-    line_n_step_4: Quantity,
-) -> Quantity:
+@line(
+    "Change by tiers", section="Price line {}",
+    takes=[f"line_n_{part}" for part in ("tier_2_from", "tier_3_from", "tier_4_from", "step_2", "step_3", "step_4")],
+    when=["line_n_tiers"],
+)  # fmt: skip
+def line_n_tiered(line_n_priced: Quantity, line_n_tiers: Quantity, *parts: Quantity) -> Quantity:
     """Units beyond each tier's start (graduated), or all units once it is reached (volume), at its step."""
-    tiers = (
-        (line_n_tier_2_from, line_n_step_2),
-        (line_n_tier_3_from, line_n_step_3),
-        (line_n_tier_4_from, line_n_step_4),
-    )
+    starts, steps = parts[: len(TIERS)], parts[len(TIERS) :]
+    tiers = tuple(zip(starts, steps, strict=False))
     beyond = total(tuple(np.maximum(line_n_priced - start, 0) * step for start, step in tiers))
     reached = total(tuple(np.where(line_n_priced >= start, step, 0) for start, step in tiers))
     return np.where(line_n_tiers == "volume", line_n_priced * reached, beyond)
 
 
-@line("Base fee", section="Price line {}")
+@line("Base fee", section="Price line {}", when=["line_n_baseline"])
 def line_n_base(line_n_base_fee: Quantity) -> Quantity:
     """For the baseline volume."""
     return line_n_base_fee
 
 
-@line("Charge above the band (ARC)", section="Price line {}")
+@line("Charge above the band (ARC)", section="Price line {}", when=["line_n_baseline"])
 def line_n_above(
     line_n_units: Quantity, line_n_baseline: Quantity, line_n_deadband: Quantity, line_n_arc: Quantity
 ) -> Quantity:
@@ -279,7 +261,7 @@ def line_n_above(
     return np.maximum(line_n_units - line_n_baseline * (1 + line_n_deadband), 0) * line_n_arc
 
 
-@line("Credit below the band (RRC)", section="Price line {}")
+@line("Credit below the band (RRC)", section="Price line {}", when=["line_n_baseline"])
 def line_n_below(
     line_n_units: Quantity, line_n_baseline: Quantity, line_n_deadband: Quantity, line_n_rrc: Quantity
 ) -> Quantity:
@@ -287,16 +269,13 @@ def line_n_below(
     return -np.maximum(line_n_baseline * (1 - line_n_deadband) - line_n_units, 0) * line_n_rrc
 
 
-@line("Usage, at prices of the offer", section="Price line {}")
-def line_n_charge(
-    line_n_rated: Quantity,
-    line_n_tiered: Quantity,
-    line_n_base: Quantity,
-    line_n_above: Quantity,
-    line_n_below: Quantity,
-) -> Quantity:
+@line(
+    "Usage, at prices of the offer", section="Price line {}",
+    takes=[f"line_n_{part}" for part in ("rated", "tiered", "base", "above", "below")], when=["line_n_unit"],
+)  # fmt: skip
+def line_n_charge(*parts: Quantity) -> Quantity:
     """Rate, tiers and band; never below zero."""
-    return np.maximum(total((line_n_rated, line_n_tiered, line_n_base, line_n_above, line_n_below)), 0)
+    return np.maximum(total(parts), 0)
 
 
 # --- Invoice ---------------------------------------------------------------------------------------
@@ -416,13 +395,13 @@ def exit_fee(leaving: Quantity, month: Quantity, months: Quantity) -> Quantity:
 # --- Service credits: never part of a total ----------------------------------------------------------
 
 
-@line("Misses in a row", section="Service credits, what-if", unit="months", total="none")
+@line("Misses in a row", section="Service credits, what-if", unit="months", total="none", when=["attained"])
 def misses(last_misses: Quantity, attained: Quantity, service_level: Quantity) -> Quantity:
     """Months in a row below the service level offered, if it were attained as the demand file's what-if."""
     return np.where(attained < service_level, last_misses + 1, 0)
 
 
-@line("Credit due", section="Service credits, what-if")
+@line("Credit due", section="Service credits, what-if", when=["attained"])
 def credit_due(
     misses: Quantity, credit_misses: Quantity, usage: Quantity, shortfall: Quantity, fixed_fees: Quantity,
     credit_rate: Quantity,
@@ -431,7 +410,7 @@ def credit_due(
     return np.where(misses >= credit_misses, total((usage, shortfall, fixed_fees)) * credit_rate, 0)
 
 
-@line("Credited so far", section="Service credits, what-if", total="none")
+@line("Credited so far", section="Service credits, what-if", total="none", when=["attained"])
 def credited(last_credited: Quantity, credit_due: Quantity, credit_cap: Quantity) -> Quantity:
     """Never more than the cap. It pays for a failure: no total contains it."""
     so_far = last_credited + credit_due
