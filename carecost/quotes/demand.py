@@ -213,7 +213,7 @@ def _fx(name: str, entry: Any) -> Stated:
 
 def _assumed(name: str, entry: Any) -> Stated:
     declared = OFFER_FIELDS.get(name)
-    if declared is None or declared.required:
+    if declared is None or (declared.default is None and declared.expected is None):
         raise DataError(
             f"[assumed] {one_line(name)} is not a field that can be assumed.{nearest(name, OFFER_FIELDS)}"
         )

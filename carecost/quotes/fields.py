@@ -27,6 +27,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "market": MARKETS,
     }
 )
+# The ramp's months, as a list for each of its two sides.
+RAMPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {f"ramp_{kind}": tuple(f"ramp_{step}_{kind}" for step in STEPS) for kind in ("billing", "productivity")}
+)
 Value: TypeAlias = float | str | datetime.date
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from carecost.errors import DataError
 from carecost.quotes.demand import Demand, Stated
-from carecost.quotes.fields import STEPS, Field
+from carecost.quotes.fields import RAMPS, Field
 from carecost.quotes.offer import FIELDS, Offer
 
 ALL = "all"
 HOUR = "hour"
+FULL = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,14 @@ def complete(offer: Offer, demand: Demand) -> Terms:
     for name, declared in FIELDS.items():
         if name in values:
             continue
-        found = _stand_in(declared, offer, demand)
-        if found is None:
+        if _after_ramp(name, offer, demand):
+            values[name] = FULL
+            continue
+        found = _stand_in(declared, demand)
+        if found is None or declared.unless in offer.values:
             continue
         values[name] = found.value
-        if _asked(declared, facts):
+        if not declared.asked_with or not facts.isdisjoint(declared.asked_with):
             assumed.append(Assumption(name, declared.label, found.value, declared.unit, found.source))
     for line in offer.lines:
         if values[f"line_{line}_unit"] == HOUR:
@@ -68,29 +72,22 @@ def complete(offer: Offer, demand: Demand) -> Terms:
     return Terms(offer, values, tuple(assumed), fx)
 
 
-def _asked(declared: Field, facts: frozenset[str]) -> bool:
-    """Whether an answer was wanted here: silence on a premium that nobody asks for is no assumption."""
-    wanted = not declared.asked_with or not facts.isdisjoint(declared.asked_with)
-    return wanted and declared.unless not in facts
-
-
-def _stand_in(declared: Field, offer: Offer, demand: Demand) -> Stated | None:
+def _stand_in(declared: Field, demand: Demand) -> Stated | None:
     """What stands in for a field: the demand's [assumed] table, its expectation, or the declared default."""
-    if declared.name.startswith("ramp_") and _ramp_stated(declared.name, offer.values):
-        return None  # the vendor's own ramp is over by then
     if declared.name in demand.assumed:
         given = demand.assumed[declared.name]
         return Stated(given.value, f"demand file: {given.source}" if given.source else "demand file")
     if declared.expected is not None and declared.expected in demand.values:
         return Stated(demand.values[declared.expected], "demand file: as expected of every vendor")
-    if declared.default is None or (declared.name.startswith("ramp_") and "_1_" not in declared.name):
-        return None
-    return Stated(declared.default, declared.means)
+    return None if declared.default is None else Stated(declared.default, declared.means)
 
 
-def _ramp_stated(name: str, stated: Mapping[str, Any]) -> bool:
-    kind = name.rsplit("_", 1)[1]
-    return any(f"ramp_{step}_{kind}" in stated for step in STEPS)
+def _after_ramp(name: str, offer: Offer, demand: Demand) -> bool:
+    """Whether a month lies behind the ramp that is stated, by the vendor or else by the demand file."""
+    steps = next((steps for steps in RAMPS.values() if name in steps), ())
+    by_vendor = [step for step in steps if step in offer.values]
+    stated = by_vendor or [step for step in steps if step in demand.assumed] or steps[:1]
+    return name in steps and name not in stated
 
 
 def _refuse_unpriced(offer: Offer, demand: Demand) -> None:
