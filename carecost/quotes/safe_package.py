@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -29,6 +30,8 @@ MOST_PARTS = 200
 HIGHEST_RATIO = 150
 RATIO_FROM = MIB
 CHUNK = 1 << 16
+# No absolute name, no drive, no backslash, nothing that a terminal would obey.
+PART_NAME = re.compile(r"[^/\\:\x00-\x1f\x7f][^\\:\x00-\x1f\x7f]*")
 ENCRYPTED_OR_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENTRY = b"PK\1\2"
 CONTENT_TYPES, RELATIONS = "[Content_Types].xml", "_rels/.rels"
@@ -107,11 +110,15 @@ def open_safely(path: str | Path) -> SafePackage:
     if CONTENT_TYPES not in parts or RELATIONS not in parts:
         raise RefusedError("a zip file that is not a workbook", NEEDED_SOUND)
     for name, content in parts.items():
-        reader = (
-            _ContentTypes() if name == CONTENT_TYPES else _Relations("") if name.endswith(".rels") else None
-        )
-        _read(name, content, reader)
+        _read(name, content, _judge_of(name))
     return SafePackage(MappingProxyType(parts))
+
+
+def _judge_of(name: str) -> Elements:
+    """Who looks at a part: what it declares, what it points to, or only that it is plain XML."""
+    if name == CONTENT_TYPES:
+        return _ContentTypes()
+    return _Relations("") if name.endswith(".rels") else Elements()
 
 
 def _content(path: Path) -> bytes:
@@ -161,13 +168,7 @@ def _inflated(content: bytes) -> dict[str, bytes]:
 
 def _check_entry(entry: zipfile.ZipInfo, seen: set[str]) -> None:
     name = entry.filename
-    if (
-        name.startswith("/")
-        or "\\" in name
-        or ":" in name
-        or ".." in name.split("/")
-        or not name.isprintable()
-    ):
+    if not PART_NAME.fullmatch(name) or ".." in name.split("/"):
         raise RefusedError(f"a part with the name {name[:60]!r}, which no workbook has", NEEDED_SOUND)
     if name.casefold() in seen:
         raise RefusedError(f"two parts with the name {name[:60]!r}", NEEDED_SOUND)
@@ -188,14 +189,15 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> byt
             size += len(piece)
             if size > most:
                 raise RefusedError(
-                    f"a file whose part {entry.filename[:60]!r} unpacks to more than {most / MIB:.0f} MiB",
+                    f"a part {entry.filename[:60]!r} that unpacks beyond {LARGEST_XML // MIB} MiB, "
+                    f"or all parts together beyond {LARGEST_TOTAL // MIB} MiB",
                     NEEDED_SMALL,
                 )
             pieces.append(piece)
     return b"".join(pieces)
 
 
-def _read(name: str, content: bytes, elements: Elements | None) -> None:
+def _read(name: str, content: bytes, elements: Elements) -> None:
     try:
         read_xml(content, elements)
     except XmlError as error:

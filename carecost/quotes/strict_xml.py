@@ -37,12 +37,11 @@ class Elements:
         """The element at the end of the path is complete."""
 
 
-def read_xml(content: bytes, elements: Elements | None = None) -> None:
-    """Stream an XML text through a reader, or through none to see whether it is acceptable.
+def read_xml(content: bytes, elements: Elements) -> None:
+    """Stream an XML text through a reader; the plain ``Elements`` only sees whether it is acceptable.
 
     Raises ``XmlError`` at the first doubtful byte; nothing after it is parsed.
     """
-    elements = elements or Elements()
     path: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
