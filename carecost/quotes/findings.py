@@ -22,10 +22,8 @@ class Finding(NamedTuple):
         >>> Finding("-1", "a number, at least 0", "Offer", "B14", "setup", "Setup").place
         'Offer!B14 (Setup)'
         """
-        if self.cell:
-            at = f"{self.sheet}!{self.cell}"
-            return f"{at} ({self.label})" if self.label else at
-        return f"{self.field} ({self.label})" if self.label else self.sheet or self.field
+        at = "!".join(filter(None, (self.sheet, self.cell))) or self.field
+        return f"{at} ({self.label})" if self.label else at
 
     def __str__(self) -> str:
         place = self.place

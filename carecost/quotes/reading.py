@@ -20,14 +20,26 @@ from carecost.quotes.fields import Problem, Value
 from carecost.quotes.filled_request import read_request
 from carecost.quotes.findings import Finding
 from carecost.quotes.offer import FIELDS, Offer, OfferError, read_offer
+from carecost.quotes.request import PLACES
 from carecost.quotes.request_cells import Unreadable
 from carecost.quotes.safe_package import RefusedError
 
-# An offer is some 5 KB of text.
-LARGEST_TEXT = 1 << 20
+# One offer is some 5 KB of text. Python's TOML reader takes minutes over one long line of dots.
+LARGEST_OFFER, LARGEST_CSV = 64 << 10, 1 << 20
+LONGEST_LINE, LONGEST_REASON = 1000, 150
 MOST_ROWS, MOST_ANSWERS = 1000, 2 * len(FIELDS)
 PLAIN_NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 KNOWN = "a filled request (.xlsx), or its answers as .toml, .json or .csv"
+# Units whose choice alone does not read as one.
+SPELLED = {
+    "paid": "paid hour",
+    "productive": "productive hour",
+    "hour": "hour, not said which",
+    "resolved": "resolved contact",
+}
+# Problems are told in the order of the request.
+ORDER = {name: place for place, name in enumerate(PLACES)}
+NESTED = Unreadable("a list or a table of its own")
 A_TABLE = "one name and answer for each field"
 
 
@@ -67,10 +79,15 @@ class Reading:
 
 
 def _price(values: Mapping[str, Value], line: int) -> str:
-    own, unit = f"line_{line}", values[f"line_{line}_unit"]
-    if f"{own}_base_fee" in values:
-        return f"{values[f'{own}_base_fee']:,.2f} for {values[f'{own}_baseline']:,g} per {unit}"
-    return f"{values[f'{own}_rate']:,.2f} per {unit}"
+    own, unit = f"line_{line}", str(values[f"line_{line}_unit"])
+    amounts = [
+        f"{values[name]:,.2f}"
+        for name in (f"{own}_fixed", f"{own}_rate", f"{own}_base_fee")
+        if name in values
+    ]
+    if f"{own}_baseline" in values:
+        return f"{' + '.join(amounts)} for {values[f'{own}_baseline']:,.12g} x {SPELLED.get(unit, unit)}"
+    return f"{' + '.join(amounts)} per {SPELLED.get(unit, unit)}"
 
 
 def read_quotes(paths: Sequence[str | Path]) -> list[Reading]:
@@ -90,7 +107,7 @@ def _read(path: Path, source: str) -> list[Reading]:
     if suffix.startswith(".xl"):
         return [_from_request(path, source)]
     if suffix == ".csv":
-        return list(_from_rows(_text(path), source))
+        return list(_from_rows(_text(path, LARGEST_CSV), source))
     if suffix in LOADERS:
         return [_reading(_table(path), source)]
     raise RefusedError(f"a file of the kind {one_line(suffix) or 'without an ending'}", KNOWN)
@@ -119,7 +136,7 @@ def _reading(
         offer, problems = None, error.problems
     known = {finding.field for finding in findings}
     told = [_located(problem, given, places or {}) for problem in problems if problem.field not in known]
-    every = (*findings, *told)
+    every = (*findings, *sorted(told, key=lambda finding: ORDER.get(finding.field, len(ORDER))))
     return Reading(source, None if every else offer, every)
 
 
@@ -129,7 +146,7 @@ def _located(problem: Problem, given: Mapping[str, Any], places: Mapping[str, Fi
         "", "", "", "", problem.field, declared.label if declared else ""
     )
     answer, needed = given.get(problem.field), problem.needed
-    if isinstance(answer, Unreadable):
+    if declared and isinstance(answer, Unreadable):
         needed += ", typed as a value"
     elif isinstance(answer, str) and declared and declared.kind == "number":
         needed += ", as a plain number such as " + ("0.25" if declared.is_share else "1234.5")
@@ -139,15 +156,15 @@ def _located(problem: Problem, given: Mapping[str, Any], places: Mapping[str, Fi
 # ---- text files ----
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, largest: int) -> str:
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_TEXT + 1)
+            content = file.read(largest + 1)
     except OSError as error:
         raise RefusedError(f"a file that cannot be read ({error.strerror})", "the name of a file") from None
-    if len(content) > LARGEST_TEXT:
+    if len(content) > largest:
         raise RefusedError(
-            f"a text of more than {LARGEST_TEXT >> 20} MiB", "the answers of an offer"
+            f"a text of more than {largest >> 10} KiB", "the answers of an offer and no more"
         ) from None
     try:
         return content.decode("utf-8-sig")
@@ -159,18 +176,22 @@ def _text(path: Path) -> str:
 
 def _table(path: Path) -> dict[str, Any]:
     kind = path.suffix[1:].upper()
-    text = _text(path)
+    text = _text(path, LARGEST_OFFER)
+    if kind == "TOML" and max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+        raise RefusedError(f"a line of more than {LONGEST_LINE} characters", A_TABLE)
     try:
         given = LOADERS[path.suffix.lower()](text)
     except RecursionError:
         raise RefusedError(f"{kind} that is nested absurdly deep", A_TABLE) from None
     except ValueError as error:
-        raise RefusedError(one_line(f"{kind} that cannot be read: {error}"), A_TABLE) from None
+        words = CONTROL.sub(" ", str(error))[:LONGEST_REASON]
+        raise RefusedError(f"{kind} that cannot be read: {words}", A_TABLE) from None
     if not isinstance(given, dict):
         raise RefusedError(f"{kind} that is not a table of answers", A_TABLE)
     if len(given) > MOST_ANSWERS:
         raise RefusedError(f"{len(given)} answers", A_TABLE)
-    return given
+    # Nothing that is nested goes further: even its text could be too deep to write out.
+    return {name: NESTED if isinstance(value, dict | list) else value for name, value in given.items()}
 
 
 def _json(text: str) -> Any:

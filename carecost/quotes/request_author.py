@@ -171,7 +171,7 @@ def _answers(excel: Workbook, described: Sheet) -> None:
 
 def _headings(sheet: Worksheet, described: Sheet) -> None:
     answers = described.answer_columns
-    titles = {LABEL_COLUMN: ""}
+    titles = {LABEL_COLUMN: "Item"}
     titles |= (
         {column: f"Line {line}" for line, column in enumerate(answers, start=1)}
         if len(answers) > 1

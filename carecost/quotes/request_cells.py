@@ -264,4 +264,4 @@ class _Formats(Elements):
 def _refuse_dde(formula: str, where: str) -> None:
     """A bar outside quotes is Excel's sign for a program to start and talk to (DDE)."""
     if "|" in QUOTED.sub("", formula):
-        raise RefusedError(one_line(f"a formula that starts a program (DDE) in {where}"), SAVE_PLAIN)
+        raise RefusedError(f"a formula that starts a program (DDE) in {one_line(where)}", SAVE_PLAIN)

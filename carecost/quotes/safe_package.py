@@ -24,7 +24,7 @@ MIB = 1 << 20
 # A filled request is 25 KB and unpacks to 200 KB; a logo or two must still fit.
 LARGEST_FILE = 5 * MIB
 LARGEST_XML = 4 * MIB
-LARGEST_TOTAL = 16 * MIB
+LARGEST_TOTAL = 8 * MIB
 MOST_PARTS = 200
 # Sheets of equal rows shrink fifty times; a bomb shrinks a thousand times.
 HIGHEST_RATIO = 150
