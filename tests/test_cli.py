@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import openpyxl
 import pytest
 import typer
@@ -221,7 +220,7 @@ def test_demo_builds_one_workbook_for_each_example(tmp_path):
 
 def every_command(group, *above):
     for name, command in group.commands.items():
-        if isinstance(command, click.Group):
+        if hasattr(command, "commands"):  # typer has a click of its own
             yield from every_command(command, *above, name)
         else:
             yield (*above, name)

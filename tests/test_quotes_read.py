@@ -252,6 +252,13 @@ TEXTS = {
         ["a file that is not UTF-8 text; needed: text saved as UTF-8"],
     ),
     "empty.csv": ("", ["no rows of answers below a row of field names"]),
+    "blank rows.csv": ("vendor,offer\n,\n\n", ["no rows of answers below a row of field names"]),
+    "thousands.csv": (
+        "line_1_rate;setup;shrinkage\n1.234;1234.5;0.305\n",
+        [
+            'line_1_rate (Line 1: rate): "1.234", which may mean 1234; needed: a number, at least 0: write 1234 or 1.2340'
+        ],
+    ),
     "names only.csv": ("vendor,offer\n", ["no rows of answers"]),
     "not names.csv": ("Atlas,A-1\nx,y\n", ["no rows of answers below a row of field names"]),
     "columns.csv": (
@@ -287,6 +294,16 @@ def test_problems_of_text_files(name, tmp_path):
     for words in expected:
         assert [line for line in told if line.startswith(words)], told
     assert all(line.isprintable() and len(line) < 400 for line in told)
+
+
+def test_a_point_is_a_decimal_point_unless_commas_may_be(tmp_path):
+    """1.234 between commas is a number; between semicolons it may be a German 1234. 0.305 never is."""
+    for delimiter, refused in ((",", False), (";", True), ("\t", True)):
+        text = "line_1_rate,shrinkage,setup\n1.234,0.305,1234.5\n".replace(",", delimiter)
+        told = " ".join(problems(tmp_path, "numbers.csv", text))
+        assert ("may mean 1234" in told) == refused
+        assert "shrinkage" not in told
+        assert "setup" not in told
 
 
 def test_a_missing_file_and_a_folder_are_one_line_each(tmp_path):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-commands = typer.Typer()
+commands = typer.Typer(no_args_is_help=True)
 
 
 @commands.command()

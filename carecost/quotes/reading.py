@@ -28,7 +28,9 @@ from carecost.quotes.safe_package import RefusedError
 LARGEST_OFFER, LARGEST_CSV = 64 << 10, 1 << 20
 LONGEST_LINE, LONGEST_REASON = 1000, 150
 MOST_ROWS, MOST_ANSWERS = 1000, 2 * len(FIELDS)
-PLAIN_NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
+PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+# Where columns are not parted by commas, decimals often are, and 1.234 may be a thousand and more.
+THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 KNOWN = "a filled request (.xlsx), or its answers as .toml, .json or .csv"
 # Units whose choice alone does not read as one.
 SPELLED = {
@@ -39,7 +41,7 @@ SPELLED = {
 }
 # Problems are told in the order of the request.
 ORDER = {name: place for place, name in enumerate(PLACES)}
-NESTED = Unreadable("a list or a table of its own")
+NESTED = Unreadable("a list or a table of its own", "")
 A_TABLE = "one name and answer for each field"
 
 
@@ -147,7 +149,7 @@ def _located(problem: Problem, given: Mapping[str, Any], places: Mapping[str, Fi
     )
     answer, needed = given.get(problem.field), problem.needed
     if declared and isinstance(answer, Unreadable):
-        needed += ", typed as a value"
+        needed += answer.remedy
     elif isinstance(answer, str) and declared and declared.kind == "number":
         needed += ", as a plain number such as " + ("0.25" if declared.is_share else "1234.5")
     return place._replace(found=problem.found, needed=needed)
@@ -163,9 +165,7 @@ def _text(path: Path, largest: int) -> str:
     except OSError as error:
         raise RefusedError(f"a file that cannot be read ({error.strerror})", "the name of a file") from None
     if len(content) > largest:
-        raise RefusedError(
-            f"a text of more than {largest >> 10} KiB", "the answers of an offer and no more"
-        ) from None
+        raise RefusedError(f"a text of more than {largest >> 10} KiB", "the answers of an offer and no more")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -214,33 +214,30 @@ LOADERS: Mapping[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".json": 
 
 def _from_rows(text: str, source: str) -> Iterator[Reading]:
     """One offer a row, below a row of field names; the delimiter is the one between those names."""
-    rows = _rows(text)
-    names = [name.strip() for name in rows[0]] if rows else []
-    unknown = [name for name in names if name and name not in FIELDS]
-    doubled = {name for name in names if names.count(name) > 1} if len(names) <= MOST_ANSWERS else set(names)
-    if len(rows) < 2 or len(unknown) == len(names) or len(names) > MOST_ANSWERS:
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    header, *rows = _rows(text, delimiter) or [[]]
+    names = [name.strip() for name in header]
+    filled = [(place, row) for place, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
+    if not filled or len(names) > MOST_ANSWERS or not FIELDS.keys() & names:
         raise RefusedError(
             "no rows of answers below a row of field names", "a first row with names such as vendor, offer"
         )
-    if unknown or doubled:
-        yield Reading(source, None, tuple(_bad_columns(unknown, doubled)))
+    bad = tuple(_bad_columns(names))
+    if bad:
+        yield Reading(source, None, bad)
         return
-    for number, row in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in row):
-            continue
-        at = f"{source}, row {number}"
+    for place, row in filled:
+        at = f"{source}, row {place}"
         if len(row) > len(names):
             found = f"{len(row)} cells in the row, {len(names)} names above"
-            yield Reading(
-                at, None, (Finding(found, "one cell for each name; a comma in a text needs quotes"),)
-            )
+            needed = "one cell for each name; a comma in a text needs quotes"
+            yield Reading(at, None, (Finding(found, needed),))
             continue
-        yield _reading({name: _typed(name, cell) for name, cell in zip(names, row, strict=False) if name}, at)
+        cells = zip(names, row, strict=False)
+        yield _reading({name: _typed(name, cell.strip(), delimiter) for name, cell in cells if name}, at)
 
 
-def _rows(text: str) -> list[list[str]]:
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
+def _rows(text: str, delimiter: str) -> list[list[str]]:
     rows = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
@@ -254,18 +251,20 @@ def _rows(text: str) -> list[list[str]]:
     return rows
 
 
-def _bad_columns(unknown: Sequence[str], doubled: set[str]) -> Iterator[Finding]:
-    for name in unknown:
-        hint = nearest(name[:60], FIELDS)
-        yield Finding("no such field", f"the name of a field.{hint}", field=one_line(name))
-    for name in sorted(doubled - set(unknown)):
-        yield Finding(
-            "two columns of this name", "one column for each field", field=one_line(name) or "(no name)"
-        )
+def _bad_columns(names: Sequence[str]) -> Iterator[Finding]:
+    for name in dict.fromkeys(names):
+        if name and name not in FIELDS:
+            hint = nearest(name[:60], FIELDS)
+            yield Finding("no such field", f"the name of a field.{hint}", field=one_line(name))
+        elif name and names.count(name) > 1:
+            yield Finding("two columns of this name", "one column for each field", field=name)
 
 
-def _typed(name: str, cell: str) -> float | str:
+def _typed(name: str, cell: str, delimiter: str) -> float | str | Unreadable:
     """A cell's text, as a number where the field is one and the text plainly is."""
-    if FIELDS[name].kind == "number" and PLAIN_NUMBER.fullmatch(cell):
-        return float(cell)
-    return cell
+    if FIELDS[name].kind != "number" or not PLAIN_NUMBER.fullmatch(cell):
+        return cell
+    if delimiter != "," and THOUSANDS.fullmatch(cell):
+        whole = cell.replace(".", "")
+        return Unreadable(f'"{cell}", which may mean {whole}', f": write {whole} or {cell}0")
+    return float(cell)

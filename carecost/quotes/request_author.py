@@ -36,12 +36,15 @@ from carecost.workbook.parts import parts_of
 
 UNLOCKED = Protection(locked=False)
 WRAPPED = Alignment(horizontal="left", vertical="center", wrap_text=True)
+RIGHT = Alignment(horizontal="right", vertical="center", indent=1)
 BESIDE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
-LABEL_WIDTH, UNIT_WIDTH, EMPTY_WIDTH, EXAMPLE_WIDTH, HELP_WIDTH = 34, 24, 30, 26, 56
+LABEL_WIDTH, UNIT_WIDTH, EMPTY_WIDTH, EXAMPLE_WIDTH, HELP_WIDTH = 34, 24, 36, 28, 56
 # One column of answers may hold sentences, three beside each other hold numbers.
 ANSWER_WIDTH = {1: 34, 3: 16}
 START_WIDTHS = {"A": 30, "B": 62, "C": 44}
 LINE_HEIGHT, PADDING = 13, 7
+# Column widths count the characters of a larger font than most of the words here are set in.
+CHARACTERS = 1.12
 # Excel's own limits on the words of a validation.
 LONGEST_TITLE, LONGEST_ERROR = 32, 225
 # The field that is needed though no rule of its own says so: an offer has at least one price.
@@ -126,7 +129,7 @@ def _start(excel: Workbook) -> None:
 def _band(sheet: Worksheet, row: int, title: str) -> int:
     for column in "ABC":
         sheet[f"{column}{row}"].fill = style.SECTION_FILL
-    style.put(sheet, f"A{row}", title, style.SECTION, fill=style.SECTION_FILL)
+    style.put(sheet, f"A{row}", title, style.SECTION, fill=style.SECTION_FILL, alignment=style.LEFT)
     sheet.row_dimensions[row].height = _height()
     return row + 1
 
@@ -141,7 +144,9 @@ def _sentence(sheet: Worksheet, row: int, text: str, first: str = "A") -> None:
 
 def _height(*texts: tuple[str, float]) -> float:
     """Of a row whose texts wrap, each in a column of so many characters."""
-    return PADDING + LINE_HEIGHT * max((1 + int(len(text) / width) for text, width in texts), default=1)
+    return PADDING + LINE_HEIGHT * max(
+        (1 + int(len(text) / (CHARACTERS * width)) for text, width in texts), default=1
+    )
 
 
 # ---- the sheets of answers ----
@@ -193,7 +198,7 @@ def _answer(excel: Workbook, sheet: Worksheet, place: Place) -> None:
     style.put(
         sheet, place.cell, None, style.INPUT,
         fill=style.INPUT_FILL, border=style.BOX, number_format=shape, protection=UNLOCKED,
-        alignment=style.RIGHT if declared.kind == "number" else WRAPPED,
+        alignment=RIGHT if declared.kind == "number" else BESIDE,
     )  # fmt: skip
     _name(excel, declared.name, sheet.title, place.cell)
     rule = answer_rule(declared, place.cell)

@@ -28,9 +28,10 @@ LAST_SERIAL = 2_958_465
 
 
 class Unreadable(NamedTuple):
-    """In place of a value: what a cell holds that is none, in words. No field accepts it."""
+    """In place of a value: what is there that is none, in words, and how to put it right. No field accepts it."""
 
     words: str
+    remedy: str = ", typed as a value"
 
     def __str__(self) -> str:
         return self.words
