@@ -256,7 +256,7 @@ TEXTS = {
     "thousands.csv": (
         "line_1_rate;setup;shrinkage\n1.234;1234.5;0.305\n",
         [
-            'line_1_rate (Line 1: rate): "1.234", which may mean 1234; needed: a number, at least 0: write 1234 or 1.2340'
+            'line_1_rate (Line 1: rate): "1.234", which may mean 1234; needed: a number, at least 0: write 1234 or'
         ],
     ),
     "names only.csv": ("vendor,offer\n", ["no rows of answers"]),
