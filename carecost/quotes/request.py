@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -53,13 +54,13 @@ class Sheet:
     sections: tuple[Section, ...]
     rows: tuple[Row, ...]
 
-    @property
+    @cached_property
     def answer_columns(self) -> tuple[str, ...]:
         """The columns with answers, from B on."""
         widest = max(len(row.fields) for row in self.rows)
         return tuple(chr(ord(FIRST_ANSWER) + place) for place in range(widest))
 
-    @property
+    @cached_property
     def unit_column(self) -> str:
         """The column right of the answers."""
         return chr(ord(self.answer_columns[-1]) + 1)

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from carecost.errors import DataError
-from carecost.quotes.strict_xml import Attributes, Elements, XmlError, read_xml
+from carecost.quotes.strict_xml import Attributes, Elements, XmlError, check_xml, read_xml
 
 MIB = 1 << 20
 # A filled request is 25 KB and unpacks to 200 KB; a logo or two must still fit.
@@ -110,15 +110,13 @@ def open_safely(path: str | Path) -> SafePackage:
     if CONTENT_TYPES not in parts or RELATIONS not in parts:
         raise RefusedError("a zip file that is not a workbook", NEEDED_SOUND)
     for name, content in parts.items():
-        _read(name, content, _judge_of(name))
+        if name == CONTENT_TYPES:
+            _read(name, content, _ContentTypes())
+        elif name.endswith(".rels"):
+            _read(name, content, _Relations(""))
+        else:
+            _read(name, content, None)
     return SafePackage(MappingProxyType(parts))
-
-
-def _judge_of(name: str) -> Elements:
-    """Who looks at a part: what it declares, what it points to, or only that it is plain XML."""
-    if name == CONTENT_TYPES:
-        return _ContentTypes()
-    return _Relations("") if name.endswith(".rels") else Elements()
 
 
 def _content(path: Path) -> bytes:
@@ -197,9 +195,10 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> byt
     return b"".join(pieces)
 
 
-def _read(name: str, content: bytes, elements: Elements) -> None:
+def _read(name: str, content: bytes, elements: Elements | None) -> None:
+    """Stream a part through its reader, or see only whether it is acceptable."""
     try:
-        read_xml(content, elements)
+        read_xml(content, elements) if elements else check_xml(content)
     except XmlError as error:
         raise RefusedError(f"{error} in its part {name[:60]!r}", NEEDED_SOUND) from None
 

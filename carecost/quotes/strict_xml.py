@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 # What no part of a workbook needs, and what fills memory.
 DEEPEST = 64
+TOO_DEEP = f"elements nested more than {DEEPEST} deep"
 CHUNK = 1 << 16
 # The namespace of cells, as every program writes it and in the standard's strict form.
 SPREADSHEET = (
@@ -37,21 +38,37 @@ class Elements:
         """The element at the end of the path is complete."""
 
 
-def read_xml(content: bytes, elements: Elements) -> None:
-    """Stream an XML text through a reader; the plain ``Elements`` only sees whether it is acceptable.
+def check_xml(content: bytes) -> None:
+    """See that an XML text is acceptable. Raises ``XmlError`` at the first doubtful byte."""
+    parser, depth = _parser(), 0
+    parser.ordered_attributes = True
 
-    Raises ``XmlError`` at the first doubtful byte; nothing after it is parsed.
-    """
+    def start(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise XmlError(TOO_DEEP)
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    _parse(parser.Parse, content)
+
+
+def read_xml(content: bytes, elements: Elements) -> None:
+    """Stream an XML text through a reader. Raises ``XmlError`` at the first doubtful byte, and parses no further."""
+    parser = _parser()
     path: list[str] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
+    bare: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        for namespace in SPREADSHEET:
-            name = name.removeprefix(namespace)
-        path.append(name)
+        if name not in bare:
+            bare[name] = name.removeprefix(SPREADSHEET[0]).removeprefix(SPREADSHEET[1])
+        path.append(bare[name])
         if len(path) > DEEPEST:
-            raise XmlError(f"elements nested more than {DEEPEST} deep")
+            raise XmlError(TOO_DEEP)
         elements.start(path, attributes)
 
     def end(_: str) -> None:
@@ -60,9 +77,15 @@ def read_xml(content: bytes, elements: Elements) -> None:
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = lambda text: elements.text(path, text)
+    _parse(parser.Parse, content)
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
     # Without a document type there is no entity to expand and nothing to fetch.
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    _parse(parser.Parse, content)
+    return parser
 
 
 def _refuse_doctype(*_: object) -> None:
