@@ -1,5 +1,5 @@
 """Offers as vendors send them: any of four forms gives the same offer, every problem is told at its place,
-and no file from outside is trusted (Must show 4)."""
+and no file from outside is trusted."""
 
 import csv
 import datetime
