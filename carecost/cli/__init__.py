@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from carecost import __version__
-from carecost.cli import batch, excel, excel_server, functions, libreoffice, plans
+from carecost.cli import batch, excel, excel_server, functions, libreoffice, plans, quotes
 from carecost.errors import CarecostError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(batch.commands)
 excel.commands.add_typer(excel_server.commands)
 app.add_typer(excel.commands, name="excel", help="The CARE functions in Excel: on Windows, Mac and the web.")
 app.add_typer(libreoffice.commands, name="libreoffice", help="The CARE functions in LibreOffice Calc.")
+app.add_typer(quotes.commands, name="quotes", help="Vendor quotes: ask for them, read them, compare them.")
 
 
 @app.callback(invoke_without_command=True)

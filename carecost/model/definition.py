@@ -23,7 +23,9 @@ from typing import Literal, NamedTuple
 from carecost.model.inputs import CHANNELS, INPUTS, MARKETS
 from carecost.model.native import Quantity
 
-Scope = Literal["now", "last", "first", "row", "year", "end", "flag", "flags", "checks", "month", "input"]
+Scope = Literal[
+    "now", "last", "first", "row", "year", "end", "flag", "flags", "checks", "month", "input", "given"
+]
 PREFIXES: tuple[Scope, ...] = ("last", "first", "row", "year", "end", "flag")
 WORDS = {"c": CHANNELS, "m": MARKETS}
 

@@ -50,6 +50,9 @@ FORMATS = {
     "contacts": "#,##0",
     "contacts per": "#,##0.0",
     "hours": "#,##0.0",
+    "minutes": "#,##0.0",
+    "units": "#,##0.00",
+    "money or units": "#,##0.00",
     "FTE": "#,##0.00",
     "seats": "#,##0.00",
     "users": "#,##0.00",
@@ -71,8 +74,15 @@ def number_format(unit: str) -> str:
         return "0.0%"
     if unit in FORMATS:
         return FORMATS[unit]
-    if unit.startswith("money per") and unit.split()[2] in ("contact", "minute", "message", "hour", "GB"):
-        return "#,##0.00##" if unit.split()[2] in ("minute", "message", "GB") else "#,##0.00"
+    if unit.startswith("money per") and unit.split()[2] in (
+        "contact",
+        "minute",
+        "message",
+        "hour",
+        "GB",
+        "unit",
+    ):
+        return "#,##0.00" if unit.split()[2] in ("contact", "hour") else "#,##0.00##"
     if unit.startswith("money"):
         return "#,##0"
     return "General"
