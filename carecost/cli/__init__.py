@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from carecost import __version__
-from carecost.cli import functions, plans
+from carecost.cli import functions, plans, quotes
 from carecost.errors import CarecostError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(plans.commands)
 app.add_typer(functions.commands)
+app.add_typer(quotes.commands)
 
 
 @app.callback(invoke_without_command=True)

@@ -7,6 +7,7 @@ of the quotes are alike: the first is authored, the others are stamped from it w
 
 from __future__ import annotations
 
+import copy
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,18 +50,19 @@ class Book:
         tabs = {COMMITTEE: style.NAVY, COMPARISON: style.NAVY, BREAK_EVEN: style.TEAL, TERMS: style.AMBER,
                 DEMAND: style.AMBER, **dict.fromkeys(self.quotes, style.NAVY),
                 ASSUMED: style.AMBER, CHECKS: style.TEAL, SOURCES: style.GRAY}  # fmt: skip
+        self._sheets: dict[str, Worksheet] = {title: self.excel.create_sheet(title) for title in tabs}
         for title, color in tabs.items():
-            self.excel.create_sheet(title).sheet_properties.tabColor = color
+            self._sheets[title].sheet_properties.tabColor = color
         self.values: dict[str, Cells] = {title: {} for title in tabs}
+        self._looks: dict[tuple[object, ...], tuple[Any, ...]] = {}
 
     def sheet(self, title: str) -> Worksheet:
         """One of the sheets."""
-        sheet: Worksheet = self.excel[title]
-        return sheet
+        return self._sheets[title]
 
     def put(self, title: str, cell: str, value: object, font: Any = style.PLAIN, **look: Any) -> None:
         """Write a constant: text stays text, numbers keep every digit, NaN and None leave the cell empty."""
-        target = style.put(self.sheet(title), cell, None, font, **look)
+        target = self._cell(title, cell, font, look)
         shown = value_of(value)
         if isinstance(shown, str):
             target.value = shown
@@ -80,9 +82,23 @@ class Book:
         **look: Any,
     ) -> None:
         """Write a formula with its value; an answer that is missing reads n/a, as the formula says it."""
-        style.put(self.sheet(title), cell, f"={formula}", font, **look)
+        self._cell(title, cell, font, look).value = f"={formula}"
         shown = value_of(value)
         self.values[title][cell] = MISSING if shown is None else shown
+
+    def _cell(self, title: str, cell: str, font: Any, look: Mapping[str, Any]) -> Any:
+        """A cell with its style; openpyxl looks a style up slowly, so each is looked up once."""
+        key = (
+            id(font),
+            *((name, each if isinstance(each, str) else id(each)) for name, each in look.items()),
+        )
+        if key not in self._looks:
+            target = style.put(self._sheets[title], cell, None, font, **look)
+            self._looks[key] = (target._style, font, look)  # kept alive: a key is their identities
+            return target
+        target = self._sheets[title][cell]
+        target._style = copy.copy(self._looks[key][0])
+        return target
 
     def name(self, name: str, title: str, cells: str, local: str | None = None) -> None:
         """Give cells (``$C$5`` or ``$C$5:$O$5``) a name, of the workbook or of the sheet ``local`` alone."""

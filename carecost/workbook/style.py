@@ -54,6 +54,8 @@ FORMATS = {
     "minutes": "#,##0.0",
     "units": "#,##0.00",
     "money or units": "#,##0.00",
+    "units per month": "#,##0",
+    "units of line 1 per month": "#,##0",
     "FTE": "#,##0.00",
     "seats": "#,##0.00",
     "users": "#,##0.00",

@@ -148,9 +148,10 @@ def _charts(sheet: Worksheet, comparison: Comparison, last: int, bottom: int) ->
     resolved.dataLabels = DataLabelList()
     resolved.dataLabels.showVal, resolved.dataLabels.showSerName = True, False
     resolved.dataLabels.showCatName = resolved.dataLabels.showLegendKey = False
-    for chart, cell in ((cost, f"A{bottom + 2}"), (resolved, f"J{bottom + 2}")):
+    for chart, cell in ((cost, f"A{bottom + 2}"), (resolved, f"I{bottom + 2}")):
         chart.x_axis.scaling.orientation = "maxMin"  # the first rank on top
-        style.finish_chart(chart, width=19.5 if chart is cost else 16, height=8.4)
+        style.finish_chart(chart, width=18.5 if chart is cost else 16.5, height=8.4)
+        chart.y_axis.crosses = "max"  # and the amounts below
         sheet.add_chart(chart, cell)
     resolved.y_axis.number_format = "#,##0.00"
     resolved.legend = None

@@ -45,7 +45,7 @@ class Sheet:
         self.row += 1
         self.rows[key] = self.row
         self.book.put(COMPARISON, f"A{self.row}", label, alignment=style.INDENT)
-        self.book.put(COMPARISON, f"B{self.row}", unit, style.QUIET)
+        self.book.put(COMPARISON, f"B{self.row}", unit, style.QUIET, alignment=style.LEFT)
 
     def formulas(
         self, formulas: Sequence[object], values: Sequence[object], unit: str, bold: bool = False

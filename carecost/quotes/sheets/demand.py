@@ -56,7 +56,7 @@ def _months(book: Book, demand: Demand) -> dict[str, int]:
         places[name] = row
         shape = style.number_format(declared.unit)
         book.put(DEMAND, f"A{row}", declared.label)
-        book.put(DEMAND, f"B{row}", declared.unit, style.QUIET)
+        book.put(DEMAND, f"B{row}", declared.unit, style.QUIET, alignment=style.LEFT)
         if declared.unit == "contacts":
             book.formula(
                 DEMAND,
@@ -91,7 +91,7 @@ def _inputs(book: Book, demand: Demand, row: int) -> int:
         if isinstance(value, datetime.date):
             value = float((value - EXCEL_EPOCH).days)
         book.put(DEMAND, f"A{row}", declared.label)
-        book.put(DEMAND, f"B{row}", declared.unit, style.QUIET)
+        book.put(DEMAND, f"B{row}", declared.unit, style.QUIET, alignment=style.LEFT)
         book.put(
             DEMAND, f"C{row}", value, style.INPUT, fill=style.INPUT_FILL, border=style.BOX,
             number_format=style.number_format(declared.unit), alignment=style.RIGHT,
@@ -138,7 +138,7 @@ def write_fixed(book: Book) -> None:
         row += 1
         figure = FIXED[name]
         book.put(DEMAND, f"A{row}", figure.label)
-        book.put(DEMAND, f"B{row}", figure.unit, style.QUIET)
+        book.put(DEMAND, f"B{row}", figure.unit, style.QUIET, alignment=style.LEFT)
         book.put(DEMAND, f"C{row}", float(figure), alignment=style.RIGHT)
         book.put(DEMAND, f"D{row}", figure.source, style.QUIET, alignment=style.INDENT)
         book.name(name, DEMAND, f"$C${row}")

@@ -34,7 +34,9 @@ class Layout:
     def __init__(self, comparison: Comparison, demand_rows: dict[str, int]) -> None:
         self.comparison, self.demand_rows = comparison, demand_rows
         self.facts, self.months = comparison.facts, comparison.demand.months
-        self.lines = [PRICING.lines[key] for key in comparison.numbers.lines]
+        lines = [PRICING.lines[key] for key in comparison.numbers.lines]
+        order = list(dict.fromkeys(line.section for line in lines))
+        self.lines = sorted(lines, key=lambda line: order.index(line.section))
         self.figures = {key: FIGURES_ROW + place for place, key in enumerate(comparison.numbers.figures)}
         self.checks = {key: FIGURES_ROW + place for place, key in enumerate(comparison.numbers.checks)}
         self.month_row = max(self.figures.values()) + 3
@@ -127,7 +129,7 @@ def _line(book: Book, title: str, layout: Layout, line: Line) -> None:
     if bold:
         look["border"] = style.ABOVE
     book.put(title, f"A{row}", line.label, font, alignment=style.LEFT if bold else style.INDENT)
-    book.put(title, f"B{row}", line.unit, style.QUIET)
+    book.put(title, f"B{row}", line.unit, style.QUIET, alignment=style.LEFT)
     for month in range(0 if line.month_0 else 1, layout.months + 1):
         formula = line.call_in(layout.facts, PRICING, partial(layout.operand, month=month))
         book.formula(title, f"{column(FIRST_COLUMN + month)}{row}", formula, 0.0, font, **look)
@@ -150,7 +152,7 @@ def _figures(book: Book, title: str, layout: Layout) -> None:
         figure = PRICING.figures[key]
         formula = figure.call_in(layout.facts, PRICING, _beside)
         book.put(title, f"A{row}", figure.label, alignment=style.INDENT)
-        book.put(title, f"B{row}", figure.unit, style.QUIET)
+        book.put(title, f"B{row}", figure.unit, style.QUIET, alignment=style.LEFT)
         shape = style.number_format(figure.unit)
         book.formula(title, f"C{row}", formula, 0.0, style.BOLD, number_format=shape, alignment=style.RIGHT)
         book.put(title, f"D{row}", figure.note, style.QUIET, alignment=style.INDENT)

@@ -63,8 +63,8 @@ def _fields(book: Book, comparison: Comparison, last: str) -> tuple[dict[str, in
             row += 1
         rows[name] = row
         book.put(TERMS, f"A{row}", declared.label, alignment=style.INDENT)
-        book.put(TERMS, f"B{row}", name, style.QUIET)
-        book.put(TERMS, f"C{row}", declared.unit, style.QUIET)
+        book.put(TERMS, f"B{row}", name, style.QUIET, alignment=style.LEFT)
+        book.put(TERMS, f"C{row}", declared.unit, style.QUIET, alignment=style.LEFT)
         for place in range(len(comparison.quotes)):
             _answer(book, comparison, declared, place, row)
         if declared.choices:
@@ -120,8 +120,8 @@ def _worked_out(book: Book, comparison: Comparison, rows: dict[str, int], row: i
         row += 1
         rows[key], term = row, PRICING.terms[key]
         book.put(TERMS, f"A{row}", term.label, alignment=style.INDENT)
-        book.put(TERMS, f"B{row}", key, style.QUIET)
-        book.put(TERMS, f"C{row}", term.unit, style.QUIET)
+        book.put(TERMS, f"B{row}", key, style.QUIET, alignment=style.LEFT)
+        book.put(TERMS, f"C{row}", term.unit, style.QUIET, alignment=style.LEFT)
         spread = values if len(values) == len(comparison.quotes) else [values[0]] * len(comparison.quotes)
         for place, value in enumerate(spread):
             here = column(FIRST_COLUMN + place)
