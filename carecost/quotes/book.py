@@ -102,7 +102,7 @@ class Book:
 
     def name(self, name: str, title: str, cells: str, local: str | None = None) -> None:
         """Give cells (``$C$5`` or ``$C$5:$O$5``) a name, of the workbook or of the sheet ``local`` alone."""
-        place = self.excel[local] if local else self.excel
+        place = self._sheets[local] if local else self.excel
         place.defined_names[name] = DefinedName(name, attr_text=f"'{title}'!{cells}")
 
     def fixed_used(self) -> list[str]:
@@ -180,9 +180,10 @@ def _filled(pieces: list[str | Slot], cells: Mapping[str, Value], sheet: str) ->
         if isinstance(piece, str):
             yield piece
             continue
-        if piece.cell not in cells:
-            raise DataError(f"{sheet}!{piece.cell}: no value for ={html.unescape(piece.formula)}")
-        value = cells[piece.cell]
+        try:
+            value = cells[piece.cell]
+        except KeyError:
+            raise DataError(f"{sheet}!{piece.cell}: no value for ={html.unescape(piece.formula)}") from None
         if isinstance(value, str):
             yield f'{piece.head} t="str">{piece.formula}<v>{html.escape(value, quote=False)}</v></c>'
         else:

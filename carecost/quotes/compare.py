@@ -91,17 +91,17 @@ class Comparison:
     in_house: InHouse | None
     in_house_cost: float
 
-    @property
+    @functools.cached_property
     def labels(self) -> list[str]:
         """Names of the quotes, and last of the in-house alternative if there is one."""
         return [terms.offer.label for terms in self.quotes] + ([self.in_house.label] if self.in_house else [])
 
-    @property
+    @functools.cached_property
     def ranks(self) -> list[int]:
         """Place of each quote by total points, 1 the best; equal points share a place."""
         return [int(rank(own, self.scores.total)) for own in self.scores.total]
 
-    @property
+    @functools.cached_property
     def order(self) -> list[int]:
         """Places of the quotes from the first rank to the last; equals in the order they were given."""
         return sorted(range(len(self.quotes)), key=lambda place: (self.ranks[place], place))

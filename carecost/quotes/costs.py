@@ -82,16 +82,9 @@ def transition_cost(transition: Quantity, month: Quantity) -> Quantity:
     "Own costs", section=PLACE, month_0=True,
     takes=[f"{part}_cost" for part in ("management", "license", "telephony", "travel", "parallel", "transition")],
 )  # fmt: skip
-def own_cost(
-    management_cost: Quantity,
-    license_cost: Quantity,
-    telephony_cost: Quantity,
-    travel_cost: Quantity,
-    parallel_cost: Quantity,
-    transition_cost: Quantity,
-) -> Quantity:
+def own_cost(*parts: Quantity) -> Quantity:
     """What stays with us."""
-    return total((management_cost, license_cost, telephony_cost, travel_cost, parallel_cost, transition_cost))
+    return total(parts)
 
 
 @line("Total cost", section=PLACE, month_0=True)

@@ -42,7 +42,8 @@ def write_break_even(book: Book, comparison: Comparison) -> None:
     book.put(BREAK_EVEN, "A1", "Break-even volumes", style.TITLE)
     book.put(
         BREAK_EVEN, "A2",
-        f"Where two cost the same over the months compared, between {LOWEST:.0%} and {HIGHEST:.0%} of the demand. "
+        f"Where two cost the same over the months compared, between {LOWEST:.0%} and {HIGHEST:.0%} of the demand, "
+        "looked at every 0.75%. "
         "carecost computed these when it wrote the workbook: they are not formulas.",
         style.SUBTITLE,
     )  # fmt: skip
