@@ -224,8 +224,9 @@ def minimum_reached(
     row_counted: Quantity, row_shortfall: Quantity, row_minimum_due: Quantity, minimum_units: Quantity
 ) -> Quantity:
     """Usage and shortfall together are no less than the minimum; for a minimum in money."""
-    billed = row_sum(row_counted) + row_sum(row_shortfall)
-    holds = (minimum_units > 0) | (billed >= row_sum(row_minimum_due) * (1 - TOLERANCE))
+    due = row_sum(row_minimum_due)
+    short = due - row_sum(row_counted) - row_sum(row_shortfall)
+    holds = (minimum_units > 0) | (short <= TOLERANCE * np.maximum(due, 1))
     return np.where(holds, OK, "less is billed than the minimum")
 
 
