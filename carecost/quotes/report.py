@@ -11,18 +11,18 @@ from rich.text import Text
 
 from carecost.quotes.compare import Comparison
 
-COLUMNS = ("tco", "npv", "cost_contact", "cost_resolved", "rate_year_1", "rate_steady")
-TITLES = ("TCO", "NPV", "Per contact", "Per resolved", "Hour, year 1", "Hour, last year")
+COLUMNS = ("tco", "cost_contact", "cost_resolved", "rate_year_1", "rate_steady")
+TITLES = ("TCO", "Per contact", "Resolved", "Hour, year 1", "last year")
 
 
 def print_comparison(comparison: Comparison) -> None:
     """Print the ranking, the red flags and how much was assumed."""
-    console = Console(width=max(shutil.get_terminal_size().columns, 120), highlight=False)
+    console = Console(width=max(shutil.get_terminal_size().columns, 134), highlight=False)
     demand = comparison.demand
     title = Text(f"{demand.values['title']}: {demand.months} months, {demand.currency}")
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for name in ("", "Offer", *TITLES, "Points", "Flags", "Assumed"):
-        table.add_column(name, justify="left" if name in ("", "Offer") else "right", no_wrap=name == "Offer")
+        table.add_column(name, justify="left" if name in ("", "Offer") else "right", no_wrap=True)
     for place in comparison.order:
         figures = [float(comparison.numbers.figures[key][place]) for key in COLUMNS]
         table.add_row(
