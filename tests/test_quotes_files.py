@@ -3,6 +3,8 @@
 import datetime
 import json
 import os
+import re
+import runpy
 import subprocess
 import sys
 
@@ -210,3 +212,20 @@ def test_nothing_to_compare_is_one_line_and_no_file(tmp_path):
         "carecost: no offers to compare: name at least one quote.",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+# ---- Docs ----
+
+
+def test_the_page_of_fields_is_fresh():
+    page = runpy.run_path(str(ROOT / "docs" / "quote_fields.py"))["page"]
+    assert (ROOT / "docs" / "quote_fields.md").read_text(encoding="utf-8") == page()
+
+
+def test_the_page_on_quotes_runs(monkeypatch):
+    text = (ROOT / "docs" / "quotes.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(ROOT)
+    space = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, space)
+    assert list(space["frame"]["vendor"]) == ["Luzon Care"]
