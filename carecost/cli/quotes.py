@@ -1,12 +1,16 @@
-"""Commands on what goes to vendors and comes back: request, read."""
+"""Commands on vendor quotes: request, read, compare."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from carecost.quotes.reading import Reading
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -42,7 +46,7 @@ def read(
 ) -> None:
     """Read what vendors sent back, and list all problems of every file at once.
 
-    Leaves with 2 when a file has problems; the others are shown. Example: carecost quotes read replies/*.xlsx
+    Leaves with 1 when a file has problems; the others are shown. Example: carecost quotes read replies/*.xlsx
     """
     from carecost.quotes.reading import read_quotes
 
@@ -57,4 +61,71 @@ def read(
     faulty = sum(not reading.offer for reading in readings)
     if faulty:
         typer.echo(f"carecost: {faulty} of {len(readings)} offers cannot be used as they are.", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(1)
+
+
+@commands.command()
+def compare(
+    offers: Annotated[
+        list[Path], typer.Argument(metavar="QUOTE...", help="Offers of vendors.", show_default=False)
+    ],
+    demand: Annotated[
+        Path,
+        typer.Option(
+            "--demand", metavar="DEMAND.toml", help="What they are priced against.", show_default=False
+        ),
+    ],
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights", metavar="W.toml", help="Weights of the scorecard, instead of the demand's."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--out", metavar="COMPARISON.xlsx", help="The workbook. Default: comparison.xlsx."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything as JSON; a workbook only with -o.")
+    ] = False,
+) -> None:
+    """Price offers month by month against one demand, and write the comparison workbook.
+
+    A file that cannot be used is named with all its problems; the others are compared, and the exit code is 1.
+
+    Example: carecost quotes compare examples/quotes/offers/* --demand examples/quotes/demand.toml
+    """
+    from carecost.quotes.compare import compare as side_by_side
+    from carecost.quotes.demand import load_demand
+    from carecost.quotes.reading import read_quotes
+    from carecost.quotes.workbook import comparison_workbook
+    from carecost.workbook.package import write_whole
+
+    wanted = load_demand(demand, weights)
+    readings = read_quotes(offers)
+    for line in _problems(readings):
+        typer.echo(line, err=True)
+    usable = [reading.offer for reading in readings if reading.offer]
+    comparison = side_by_side(usable, wanted)
+    target = out or (None if as_json else Path("comparison.xlsx"))
+    if target:
+        write_whole(target, comparison_workbook(comparison))
+    if as_json:
+        typer.echo(json.dumps(comparison.to_dict(), indent=1, ensure_ascii=False))
+    else:
+        from carecost.quotes.report import print_comparison
+
+        print_comparison(comparison)
+        typer.echo(f"\nWrote {target}. Its first sheet is made for the steering committee.")
+    if len(usable) < len(readings):
+        raise typer.Exit(1)
+
+
+def _problems(readings: list[Reading]) -> Iterator[str]:
+    """The problems of every file that cannot be used."""
+    for reading in readings:
+        if not reading.offer:
+            yield f"carecost: {reading.source}: {reading.summary}"
+            yield from (f"  {problem}" for problem in reading.problems)

@@ -14,7 +14,7 @@ import numpy as np
 
 from carecost.model.native import Quantity
 
-LOWEST, HIGHEST, GRID = 0.2, 4.0, 96
+LOWEST, HIGHEST, GRID = 0.2, 4.0, 400
 CLOSE, NARROW = 1e-12, 1e-10
 # False position needs few rounds on straight pieces; what is left is a step, and is halved.
 STRAIGHT, ROUNDS = 12, 80
@@ -31,10 +31,19 @@ class Crossing(NamedTuple):
     cheaper_below: int
 
 
+def volumes() -> Quantity:
+    """The factors at which it is looked who costs less.
+
+    >>> float((volumes()[1:] / volumes()[:-1]).max().round(5))
+    1.00754
+    """
+    return np.geomspace(LOWEST, HIGHEST, GRID)
+
+
 def crossings(curve: Curve, bidders: int) -> list[Crossing]:
     """Every break-even of every pair between the lowest and the highest factor, in order."""
-    grid = np.geomspace(LOWEST, HIGHEST, GRID)
-    costs = curve(np.repeat(np.arange(bidders), GRID), np.tile(grid, bidders)).reshape(bidders, GRID)
+    grid = volumes()
+    costs = curve(np.repeat(np.arange(bidders), len(grid)), np.tile(grid, bidders)).reshape(bidders, -1)
     one, other = np.triu_indices(bidders, 1)
     gap = costs[one] - costs[other]
     pair, place = np.nonzero(np.sign(gap[:, :-1]) * np.sign(gap[:, 1:]) < 0)
@@ -55,7 +64,7 @@ def _on_grid(
     """Crossings that lie on a point of the grid to the last bit; equal stretches are no crossing."""
     found = []
     for pair, place in zip(pairs, places, strict=True):
-        if 0 < place < GRID - 1 and gap[pair, place - 1] * gap[pair, place + 1] < 0:
+        if 0 < place < len(grid) - 1 and gap[pair, place - 1] * gap[pair, place + 1] < 0:
             below = one[pair] if gap[pair, place - 1] < 0 else other[pair]
             found.append(Crossing(int(one[pair]), int(other[pair]), float(grid[place]), int(below)))
     return found

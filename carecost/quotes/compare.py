@@ -14,15 +14,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from carecost.errors import DataError
-from carecost.model import outsourcing
 from carecost.model.native import Quantity
 from carecost.quotes.basis import Basis
 from carecost.quotes.breakeven import Crossing, crossings
-from carecost.quotes.demand import CRITERIA, PRICE, Demand
+from carecost.quotes.demand import Demand
 from carecost.quotes.flags import Flag, flags_of
 from carecost.quotes.inhouse import InHouse, in_house
 from carecost.quotes.offer import Offer
 from carecost.quotes.pricing import PRICING
+from carecost.quotes.scorecard import Scores, criteria_of, rank, scores_of
 from carecost.quotes.statement import Evaluation
 from carecost.quotes.terms import Terms, complete
 
@@ -64,15 +64,6 @@ def cases() -> tuple[Case, ...]:
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Points of 100, one for each quote: ratio to the best in each criterion, weighted."""
-
-    price: Quantity
-    quality: Quantity
-    total: Quantity
-
-
-@dataclass(frozen=True)
 class Swing:
     """A case's figures at either end, one for each quote."""
 
@@ -95,19 +86,25 @@ class Comparison:
     scores: Scores
     swings: tuple[Swing, ...]
     break_even: tuple[Crossing, ...]
+    facts: frozenset[str]
     flags: tuple[tuple[Flag, ...], ...]
     in_house: InHouse | None
     in_house_cost: float
 
-    @property
+    @functools.cached_property
     def labels(self) -> list[str]:
         """Names of the quotes, and last of the in-house alternative if there is one."""
         return [terms.offer.label for terms in self.quotes] + ([self.in_house.label] if self.in_house else [])
 
-    @property
+    @functools.cached_property
     def ranks(self) -> list[int]:
         """Place of each quote by total points, 1 the best; equal points share a place."""
-        return [1 + int(np.sum(self.scores.total > own)) for own in self.scores.total]
+        return [int(rank(own, self.scores.total)) for own in self.scores.total]
+
+    @functools.cached_property
+    def order(self) -> list[int]:
+        """Places of the quotes from the first rank to the last; equals in the order they were given."""
+        return sorted(range(len(self.quotes)), key=lambda place: (self.ranks[place], place))
 
     @property
     def contacts_month(self) -> float:
@@ -212,9 +209,10 @@ def compare(offers: Sequence[Offer], demand: Demand) -> Comparison:
         demand=demand,
         quotes=quotes,
         numbers=numbers,
-        scores=_scores(quotes, numbers, demand),
+        scores=scores_of(criteria_of(quotes, numbers), demand.weights),
         swings=tuple(_swing(basis, case, everyone) for case in cases()),
         break_even=tuple(crossings(curve, bidders)),
+        facts=basis.facts,
         flags=tuple(
             tuple(flags_of(terms, numbers, place, demand.currency)) for place, terms in enumerate(quotes)
         ),
@@ -231,26 +229,6 @@ def _swing(basis: Basis, case: Case, everyone: Quantity) -> Swing:
         basis.price(everyone, wanted=SWINGING, **case.moved(step)).figures for step in (case.down, case.up)
     ]
     return Swing(case, *({key: end[key] for key in SWINGING} for end in ends))
-
-
-def _scores(quotes: Sequence[Terms], numbers: Evaluation, demand: Demand) -> Scores:
-    """Price and quality apart, each on its own weights, and the total on all of them."""
-    columns = {
-        name: numbers.figures[name] if name == PRICE else np.array([float(t.values[name]) for t in quotes])
-        for name in CRITERIA
-    }
-    table = np.column_stack(list(columns.values()))
-    weights, direction = np.array(list(demand.weights.values())), np.array(list(CRITERIA.values()))
-    price = np.array([name == PRICE for name in CRITERIA])
-    quality = weights * ~price
-    share = quality.sum()
-    return Scores(
-        price=outsourcing.scores(table, price * 1.0, direction),
-        quality=outsourcing.scores(table, quality / share, direction)
-        if share
-        else np.full(len(quotes), np.nan),
-        total=outsourcing.scores(table, weights, direction),
-    )
 
 
 def _json(value: Any) -> Any:

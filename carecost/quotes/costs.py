@@ -82,16 +82,9 @@ def transition_cost(transition: Quantity, month: Quantity) -> Quantity:
     "Own costs", section=PLACE, month_0=True,
     takes=[f"{part}_cost" for part in ("management", "license", "telephony", "travel", "parallel", "transition")],
 )  # fmt: skip
-def own_cost(
-    management_cost: Quantity,
-    license_cost: Quantity,
-    telephony_cost: Quantity,
-    travel_cost: Quantity,
-    parallel_cost: Quantity,
-    transition_cost: Quantity,
-) -> Quantity:
+def own_cost(*parts: Quantity) -> Quantity:
     """What stays with us."""
-    return total((management_cost, license_cost, telephony_cost, travel_cost, parallel_cost, transition_cost))
+    return total(parts)
 
 
 @line("Total cost", section=PLACE, month_0=True)
@@ -231,8 +224,9 @@ def minimum_reached(
     row_counted: Quantity, row_shortfall: Quantity, row_minimum_due: Quantity, minimum_units: Quantity
 ) -> Quantity:
     """Usage and shortfall together are no less than the minimum; for a minimum in money."""
-    billed = row_sum(row_counted) + row_sum(row_shortfall)
-    holds = (minimum_units > 0) | (billed >= row_sum(row_minimum_due) * (1 - TOLERANCE))
+    due = row_sum(row_minimum_due)
+    short = due - row_sum(row_counted) - row_sum(row_shortfall)
+    holds = (minimum_units > 0) | (short <= TOLERANCE * np.maximum(due, 1))
     return np.where(holds, OK, "less is billed than the minimum")
 
 

@@ -102,13 +102,14 @@ def load_demand(path: str | Path, weights: str | Path | None = None) -> Demand:
         table["weights"] = read_toml(weights, "A weights file")
     path = Path(path)
     try:
-        return _demand(table, path)
+        return read_demand(table, path)
     except DataError as error:
         words = str(error)
         raise DataError(words if words.startswith(str(path)) else f"{path}: {words}") from None
 
 
-def _demand(table: Mapping[str, Any], path: Path) -> Demand:
+def read_demand(table: Mapping[str, Any], path: Path) -> Demand:
+    """Check the tables of a demand file; ``path`` is where an in-house plan is looked for."""
     for name in table:
         if name not in FIELDS and name not in TABLES:
             raise DataError(f"{one_line(name)} is not a field of a demand file.{nearest(name, FIELDS)}")

@@ -99,7 +99,7 @@ class Problem(NamedTuple):
 
 
 def declared_in(path: Path) -> Mapping[str, Field]:
-    """The fields that a TOML file of the package declares, families written out."""
+    """The fields that a TOML file of the package declares: families written out, section by section."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     fields: dict[str, Field] = {}
     for name, entry in table.items():
@@ -108,7 +108,8 @@ def declared_in(path: Path) -> Mapping[str, Field]:
             if named.get("kind") == "flag":
                 named["choices"] = ("yes", "no")
             fields[named["name"]] = Field(**named)
-    return MappingProxyType(fields)
+    sections = list(dict.fromkeys(declared.section for declared in fields.values()))
+    return MappingProxyType(dict(sorted(fields.items(), key=lambda each: sections.index(each[1].section))))
 
 
 def _members(name: str) -> list[dict[str, str]]:

@@ -32,7 +32,7 @@ def flags_of(terms: Terms, numbers: Evaluation, place: int, currency: str) -> li
     found = [*_unstated(terms), *_ramp(terms), *_lines(terms)]
     if currency == SOURCED_CURRENCY:
         found += _sourced(terms, float(numbers.figures["hour_price"][place]))
-    if terms.values["credits_deducted"] == "yes":
+    if terms.values.get("credits_deducted") == "yes":
         found.append(
             Flag(
                 "Credits counted as savings",
@@ -48,7 +48,7 @@ def flags_of(terms: Terms, numbers: Evaluation, place: int, currency: str) -> li
             )
         )
     short = _share(numbers.lines["shortfall"][1:, place])
-    if short > 0.5 or (terms.values["true_up"] == "quarterly" and short > 0.5 / 3):
+    if short > 0.5 or (terms.values.get("true_up") == "quarterly" and short > 0.5 / 3):
         found.append(
             Flag("Minimum binds", "The minimum commitment is above the expected usage in most periods.")
         )

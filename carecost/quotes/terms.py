@@ -50,11 +50,10 @@ def complete(offer: Offer, demand: Demand) -> Terms:
         if _after_ramp(name, offer, demand):
             values[name] = FULL
             continue
+        asked = not declared.asked_with or not facts.isdisjoint(declared.asked_with)
         found = _stand_in(declared, demand)
-        if found is None or declared.unless in offer.values:
-            continue
-        values[name] = found.value
-        if not declared.asked_with or not facts.isdisjoint(declared.asked_with):
+        if asked and found is not None and declared.unless not in offer.values:
+            values[name] = found.value
             assumed.append(Assumption(name, declared.label, found.value, declared.unit, found.source))
     for line in offer.lines:
         if values[f"line_{line}_unit"] == HOUR:

@@ -28,6 +28,7 @@ HEADING_FILL = PatternFill("solid", fgColor=NAVY)
 SECTION_FILL = PatternFill("solid", fgColor="E4EAF1")
 INPUT_FILL = PatternFill("solid", fgColor="FFFBE6")
 TILE_FILL = PatternFill("solid", fgColor="F3F6F9")
+ASSUMED_FILL = PatternFill("solid", fgColor="FFF1CC")
 
 THIN = Side(style="thin", color="C9D1DA")
 ABOVE = Border(top=Side(style="thin", color=NAVY))
@@ -53,6 +54,8 @@ FORMATS = {
     "minutes": "#,##0.0",
     "units": "#,##0.00",
     "money or units": "#,##0.00",
+    "units per month": "#,##0",
+    "units of line 1 per month": "#,##0",
     "FTE": "#,##0.00",
     "seats": "#,##0.00",
     "users": "#,##0.00",
