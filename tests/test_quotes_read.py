@@ -338,6 +338,23 @@ sys.exit(done.returncode)
 """
 
 
+def test_hostile_files_do_not_keep_the_others_from_being_compared(hostiles, tmp_path):
+    folder, expected = hostiles
+    demand, out = ROOT / "examples" / "quotes" / "demand.toml", tmp_path / "comparison.xlsx"
+    files = sorted(path.name for path in folder.iterdir())
+    command = ["-m", "carecost", "quotes", "compare", *files, "--demand", demand, "-o", out]
+    done = subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("carecost: ") == len(expected) == len(files) - 2
+    assert {"1 Luzon Care", "2 Prairie Care"} < set(openpyxl.load_workbook(out).sheetnames)
+
+
 def test_each_hostile_file_gets_one_plain_message_and_the_others_are_read(hostiles):
     """Through a small process between, whose own memory is not counted; the whole folder in one run."""
     folder, expected = hostiles
@@ -350,7 +367,7 @@ def test_each_hostile_file_gets_one_plain_message_and_the_others_are_read(hostil
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert done.stderr == f"carecost: {len(expected)} of {len(files)} offers cannot be used as they are.\n"
     *lines, memory = done.stdout.splitlines()
     told, name = {}, ""
@@ -418,7 +435,7 @@ def test_json_holds_offers_and_problems_with_their_places(tmp_path):
     written(tmp_path, "good.xlsx", request_file(SMALL))
     written(tmp_path, "bad.xlsx", request_file({**SMALL, "setup": "none"}))
     done = carecost(tmp_path, "good.xlsx", "bad.xlsx", "--json")
-    assert done.returncode == 2
+    assert done.returncode == 1
     good, bad = json.loads(done.stdout)
     assert good == {"file": "good.xlsx", "offer": plain(SMALL), "problems": []}
     assert bad["offer"] is None
