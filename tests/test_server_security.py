@@ -85,6 +85,16 @@ def test_other_web_pages_are_not_let_in(server):
 
 
 @pytest.mark.parametrize(
+    "way",
+    ["../../server.py", "..%2f..%2fserver.py", "%2e%2e/%2e%2e/server.py", "js/..%2f..%2f..%2fserver.py",
+     "..%5c..%5cserver.py", "C:%2fWindows%2fwin.ini", "%00"],
+)  # fmt: skip
+def test_no_file_outside_the_static_folder_is_served(server, way):
+    assert server.ask("GET", "/static/js/auth.js")[0] == 200
+    assert server.ask("GET", f"/static/{way}")[::2] == (404, "Not Found")
+
+
+@pytest.mark.parametrize(
     "name",
     ["__dict__", "__class__", "annotations", "exposed_functions", "_functions", "CARE_FTE_COST.__globals__",
      "care_fte_cost", "CARE_FTE_COST()", "", "os", "__import__('os')"],

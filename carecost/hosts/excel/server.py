@@ -35,6 +35,8 @@ IN_PROJECT = {
     "custom_scripts": MODULE,
     "auth.token": "carecost.hosts.excel.shared_token",
 }
+# What Windows also reads as a way out of a folder, and what no file's name can hold.
+OUT_OF_FOLDERS = ("\\", ":", "\0")
 # Excel tells add-ins apart by this; it stays the same from release to release.
 MANIFEST_ID = "7e24c422-6a10-4799-bbe0-776400a01c96"
 
@@ -56,10 +58,22 @@ def application(service: Service, workers: Workers) -> Any:
         routes=[
             Route("/xlwings/custom-functions-call", answer, methods=["POST"]),
             Route("/xlwings/custom-scripts-call/{script}", answer, methods=["POST"]),
-            Mount("/", main_app),
+            Mount("/", _kept_in_its_folders(main_app)),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)],
     )
+
+
+def _kept_in_its_folders(app: Any) -> Any:
+    """The application without addresses that leave a folder: xlwings Server would serve any file of this computer."""
+    from starlette.responses import PlainTextResponse
+
+    async def kept(scope: Any, receive: Any, send: Any) -> None:
+        path = scope.get("path", "")  # decoded: %2e%2e%2f reads ../ here
+        leaves = ".." in path.split("/") or any(mark in path for mark in OUT_OF_FOLDERS)
+        await (PlainTextResponse("Not Found", 404) if leaves else app)(scope, receive, send)
+
+    return kept
 
 
 async def _respond(request: Any, service: Service, workers: Workers) -> Any:
