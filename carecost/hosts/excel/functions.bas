@@ -67,8 +67,9 @@ End Sub
 Private Function CareCall(called As String, given As Variant) As Variant
     Dim triedAgain As Boolean
     On Error GoTo failed
+    ' No workbook goes along: xlwings would import Python code from sheets of the active one, before carecost.
 callPython:
-    CareCall = CareOut(CarePython.CallUDF(PYTHON_MODULE, called, given, ActiveWorkbook, Application.Caller))
+    CareCall = CareOut(CarePython.CallUDF(PYTHON_MODULE, called, given, Nothing, Application.Caller))
     Exit Function
 failed:
     If broken = "" And Not triedAgain Then
