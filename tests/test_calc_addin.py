@@ -479,6 +479,11 @@ def test_doctor_of_a_profile_without_the_extension(needs_libreoffice, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_doctor_reads_a_decimal_comma(needs_libreoffice, tmp_path):
+    told = carecost("doctor", "--profile", tmp_path, LC_ALL="de_DE.UTF-8")
+    assert "ok   calculation: =CARE_FTE(1100) gives 10,66580478345" in told.stdout
+
+
 def test_build_writes_a_file_whole_or_not_at_all(tmp_path):
     done = carecost("build", "-o", tmp_path / "ours.oxt", "--worker")
     assert done.returncode == 0

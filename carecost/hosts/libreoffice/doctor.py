@@ -101,7 +101,7 @@ def _calculation(office: str, installed: Path | None, folder: Path) -> Iterator[
         said = " ".join(done.stderr.split()) or "it said nothing"
         yield Finding(False, "calculation", f"LibreOffice could not open a workbook: {said[:200]}")
         return
-    shown, right = result.read_text(encoding="utf-8").strip(), REGISTRY[FUNCTION](VALUE)
+    shown, right = result.read_text(encoding="utf-8").strip().strip('"'), REGISTRY[FUNCTION](VALUE)
     if _is_number(shown, right):
         yield Finding(True, "calculation", f"{FORMULA} gives {shown}, as it should")
         return
@@ -110,8 +110,9 @@ def _calculation(office: str, installed: Path | None, folder: Path) -> Iterator[
 
 
 def _is_number(shown: str, right: float) -> bool:
+    """Whether a cell shows the number, with a point or, as in most of Europe, a comma."""
     try:
-        return math.isclose(float(shown), right, rel_tol=1e-9)
+        return math.isclose(float(shown.replace(",", ".")), right, rel_tol=1e-9)
     except ValueError:
         return False
 
