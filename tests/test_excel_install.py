@@ -129,10 +129,14 @@ def test_a_setting_changed_after_installing_is_the_users(machine):
     assert machine.configuration.read_text().splitlines() == ['"INTERPRETER_WIN","D:\\own.exe"']
 
 
-def test_somebody_elses_file_of_the_same_name_is_left(machine):
+@pytest.mark.parametrize(
+    "before", [(ROOT / "workbooks" / "worked_example.xlsx").read_bytes(), b"PK, cut off", b""],
+    ids=["a workbook", "half a file", "an empty file"],
+)  # fmt: skip
+def test_somebody_elses_file_of_the_same_name_is_left(machine, before):
     machine.installed_addin.parent.mkdir()
-    before = (ROOT / "workbooks" / "worked_example.xlsx").read_bytes()
     machine.installed_addin.write_bytes(before)
+    assert "is not from carecost" in problems(machine)["add-in"].found
     with pytest.raises(DataError, match=r"is not from carecost\. Move it away"):
         install(machine)
     assert uninstall(machine).addin is None

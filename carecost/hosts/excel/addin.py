@@ -7,7 +7,9 @@ was installed with it. To this project the CARE functions are added; nothing els
 from __future__ import annotations
 
 import html
+import io
 import re
+import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
@@ -111,6 +113,12 @@ def demo(python: Interpreter | None = None) -> bytes:
 def built_with(path: Path) -> Built | None:
     """What an add-in of ours was built with; None if it is not one of ours."""
     if not path.is_file():
+        return None
+    try:
+        content = io.BytesIO(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}). Close Excel first.") from None
+    if not zipfile.is_zipfile(content):
         return None
     core = Package.read(path).parts.get("docProps/core.xml", b"").decode()
     found = re.search(
