@@ -241,7 +241,7 @@ def test_a_slow_call_is_ended_and_others_are_answered_meanwhile(server):
         assert server.ask("GET", "/")[0] == 200
     thread.join()
     assert slow == [(408, "This call took longer than 1 s and was ended")]
-    assert len(answered) > 10
+    assert len(answered) > 2  # were they kept waiting, only the first would have been asked meanwhile
     assert set(answered) == {200}
 
 
