@@ -138,6 +138,7 @@ def test_optional_arguments_come_last():
 
 # Stands for xlwings' module in the same project, and for the Python behind it.
 XLWINGS = """
+Public Const PROJECT_NAME As String = "myaddin"
 Public started As Long
 Function XLPyCommand()
     XLPyCommand = "start"
@@ -208,6 +209,13 @@ DRIVERS = {
         CareKeep "k7", "#NUM! " & INCOMING
         CareKeep "k8", "#NUM! " & INCOMING
         {name} = messages.Count & "|" & CareKept("k7") & "|" & CareCode(CareKept("k8")) & "|" & CareKept("first")""",
+    "no_foreign_settings": '= "[" & CareForeign(ActiveWorkbook, True) & "]"',
+    "foreign_settings": """
+        ActiveWorkbook.Worksheets(1).Name = "MyAddin.conf"
+        {name} = CareForeign(ActiveWorkbook, False)""",
+    "foreign_code": """
+        ActiveWorkbook.Worksheets(1).Name = "numpy.py"
+        {name} = "[" & CareForeign(ActiveWorkbook, False) & "]" & CareForeign(ActiveWorkbook, True)""",
     "no_error": '= CareErrorNumber("#1") & CareErrorNumber("") & CareErrorNumber("#n/a")',
 }
 
@@ -218,6 +226,7 @@ def basic(drivers):
     Fewer messages are kept, as LibreOffice is slow with them.
     """
     source = re.sub(r"\bbase\b", "base_", functions_code())
+    source = source.replace("ThisWorkbook.IsAddin", "True")  # which LibreOffice does not know
     source = source.replace("MOST_MESSAGES As Long = 1000", "MOST_MESSAGES As Long = 20")
     calls = ""
     for name, body in drivers.items():
@@ -269,6 +278,12 @@ def test_several_areas_are_not_silently_the_first(executed):
 
 def test_messages_are_bounded_and_the_inner_one_of_a_cell_stays(executed):
     assert executed["kept"] == "20|#NUM! burden = 30|#NUM!|"
+
+
+def test_a_workbook_does_not_choose_what_runs(executed):
+    assert executed["no_foreign_settings"] == "[]"
+    assert executed["foreign_settings"] == "MyAddin.conf"
+    assert executed["foreign_code"] == "[]numpy.py"
 
 
 def test_every_error_has_its_number(executed):

@@ -195,7 +195,7 @@ def test_only_scripts_can_be_run_and_only_functions_called(server):
 def test_each_script_has_its_button_in_the_ribbon_and_in_the_pane(server):
     scripts = json.loads(server.ask("GET", "/xlwings/custom-scripts-meta.json")[2])
     names = [script["function_name"] for script in scripts]
-    assert sorted(names) == ["break_down", "complain", "stamp"]
+    assert sorted(names) == ["break_down", "complain", "populate", "stamp"]
     manifest, page = (server.ask("GET", path)[2] for path in ("/manifest.xml", "/taskpane.html"))
     assert re.findall(r"<FunctionName>(.*)</FunctionName>", manifest) == names
     assert re.findall(r'xw-click="(.*?)"', page) == names

@@ -45,14 +45,17 @@ RIBBON_RELATION = (
     'Type="http://schemas.microsoft.com/office/2007/relationships/ui/extensibility" '
     'Target="customUI/customUI.xml"/>'
 )
-# Settings of xlwings that the add-in does not leave to a file of the user's. The folder of an open workbook must
-# not come before the packages: any numpy.py beside it would be run.
+# Settings of xlwings that the add-in does not leave to a file, be it the user's or one beside a workbook. The folder
+# of an open workbook must not come before the packages: any numpy.py beside it would be run.
 SETTINGS = {
     "UDF MODULES": "carecost.udf",
     "DEBUG UDFS": "False",
     "USE UDF SERVER": "False",
     "SHOW CONSOLE": "False",
     "ADD_WORKBOOK_TO_PYTHONPATH": "False",
+    **dict.fromkeys(
+        ("LICENSE_KEY", "ONEDRIVE_CONSUMER_WIN", "ONEDRIVE_COMMERCIAL_WIN", "SHAREPOINT_WIN"), ""
+    ),
 }
 
 

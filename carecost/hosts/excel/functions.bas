@@ -34,12 +34,20 @@ End Sub
 
 Public Sub CarePopulate()
     ' Run the plan of the active workbook and fill its sheets.
+    On Error GoTo refused
+    CareOwnSettings True
+    On Error GoTo 0
     RunPython "import carecost.udf; carecost.udf.populate()"
+    Exit Sub
+refused:
+    MsgBox Err.Description, vbExclamation, "carecost"
 End Sub
 
 Public Sub CareRestart()
     ' Stop Python; the next function starts it anew, with the code and the rates that are there then.
     Dim unused As Variant
+    On Error GoTo refused
+    CareOwnSettings False
     On Error Resume Next
     Set python = Nothing
     broken = ""
@@ -48,6 +56,9 @@ Public Sub CareRestart()
     KillPy
     On Error GoTo 0
     MsgBox "Python was stopped. It starts again with the next calculation: Ctrl+Alt+F9 calculates everything.", vbInformation, "carecost"
+    Exit Sub
+refused:
+    MsgBox Err.Description, vbExclamation, "carecost"
 End Sub
 
 Public Sub CareWhyButton(control As IRibbonControl)
@@ -88,6 +99,7 @@ Private Function CarePython() As Object
     Dim why As String
     If python Is Nothing Then
         If broken <> "" Then Err.Raise 1000, "carecost", broken
+        CareOwnSettings False
         On Error GoTo failed
         startLine = XLPyCommand
         Set python = XLPy
@@ -99,6 +111,24 @@ failed:
     ' While Excel is opening no workbook may be active yet, which xlwings needs: that passes.
     If Not ActiveWorkbook Is Nothing Then broken = why
     Err.Raise 1000, "carecost", why
+End Function
+
+Private Sub CareOwnSettings(scripts As Boolean)
+    ' In an add-in xlwings reads its settings, the program to start among them, from a sheet of the active
+    ' workbook before the add-in's own, and a script would import the Python code in sheets of the workbook. What
+    ' runs here is not for a workbook to choose.
+    Dim found As String
+    If Not ThisWorkbook.IsAddin Or ActiveWorkbook Is Nothing Then Exit Sub
+    found = CareForeign(ActiveWorkbook, scripts)
+    If found <> "" Then Err.Raise 1001, "carecost", "The sheet " & found & " of " & ActiveWorkbook.Name & " would choose which Python runs. Make another workbook active, or remove that sheet, then calculate again."
+End Sub
+
+Private Function CareForeign(book As Object, scripts As Boolean) As String
+    ' The sheet of a workbook that xlwings would take settings, or a script's code, from.
+    Dim sheet As Object
+    For Each sheet In book.Worksheets
+        If LCase$(sheet.Name) = PROJECT_NAME & ".conf" Or (scripts And Right$(LCase$(sheet.Name), 3) = ".py") Then CareForeign = sheet.Name
+    Next sheet
 End Function
 
 Private Function CareIn(Optional given As Variant) As Variant
