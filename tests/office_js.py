@@ -50,7 +50,7 @@ class Running:
         """One request: status, headers and text of the response."""
         trust = ssl.create_default_context(cafile=self.authority)
         with closing(http.client.HTTPSConnection("localhost", self.port, context=trust, timeout=60)) as line:
-            line.request(method, path, body, headers)
+            line.request(method, path, body, {"Content-Type": "application/json", **headers})
             response = line.getresponse()
             return response.status, dict(response.getheaders()), response.read().decode(errors="replace")
 

@@ -302,6 +302,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Whatever runs the tests may have the signal off, and its children too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while not list((tmp_path / "out").glob("*.xlsx")) and process.poll() is None:
         time.sleep(0.05)

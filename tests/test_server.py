@@ -2,11 +2,15 @@
 
 import collections
 import json
+import os
+import subprocess
+import sys
 import time
 from xml.etree import ElementTree
 
 import pytest
 from case_tables import read_cases
+from conftest import ROOT
 from office_js import cells, check, excel, has_blank, running, why_not_asked
 
 from carecost.functions import REGISTRY
@@ -136,3 +140,37 @@ def test_ten_thousand_rows_come_back_within_half_a_second(server):
     assert [hours for (hours,) in json.loads(text)["result"]] == pytest.approx(by_hand, rel=1e-12)
     # It takes about 0.1 s; without the work-around for xlwings' import in every cell it takes more than 1 s.
     assert min(times) < 0.5
+
+
+def test_a_page_of_another_site_cannot_have_anything_computed(server):
+    """Without asking first, a browser lets it post plain text and forms alone."""
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
+        refused = server.call("CARE_FTE", [[1100]], **{"Content-Type": kind})
+        assert refused[0] == 415, kind
+    preflight = server.ask(
+        "OPTIONS",
+        "/xlwings/custom-functions-call",
+        Origin="https://elsewhere.example",
+        **{"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"},
+    )
+    assert "access-control-allow-origin" not in {name.lower() for name in preflight[1]}
+
+
+def test_a_faulty_rate_card_is_told_before_anything_is_served(tmp_path):
+    card = tmp_path / "card.toml"
+    card.write_text("[card]\nname = 1\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "carecost", "excel", "serve", "--port", "0"],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "CARECOST_RATES": str(card),
+            "XLWINGS_LICENSE_KEY": "noncommercial",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"carecost: {card}")
+    assert done.stderr.count("\n") == 1

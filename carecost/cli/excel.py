@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from carecost.hosts.excel.machine import Machine
 
-commands = typer.Typer()
+commands = typer.Typer(no_args_is_help=True)
 
 
 @commands.command()

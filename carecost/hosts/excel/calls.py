@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 # No status in the 500s: Excel's side would send the same call twice more.
-OK, REFUSED, NOT_FOUND, TOO_SLOW, TOO_LARGE = 200, 400, 404, 408, 413
+OK, REFUSED, NOT_FOUND, TOO_SLOW, TOO_LARGE, NOT_JSON = 200, 400, 404, 408, 413, 415
 
 
 class Call(NamedTuple):

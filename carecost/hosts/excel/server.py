@@ -20,9 +20,10 @@ from typing import Any
 
 from carecost.errors import DataError
 from carecost.hosts.excel import shared_token
-from carecost.hosts.excel.calls import OK, TOO_LARGE, TOO_SLOW, Answer, Call, refusal
+from carecost.hosts.excel.calls import NOT_JSON, OK, TOO_LARGE, TOO_SLOW, Answer, Call, refusal
 from carecost.hosts.excel.service import LICENSE, Service, start_lines
 from carecost.hosts.excel.workers import Workers
+from carecost.rates import active_card
 
 # So long a request may still take to arrive after Ctrl-C, in seconds.
 GRACE = 3
@@ -97,6 +98,9 @@ async def _respond(request: Any, service: Service, workers: Workers) -> Any:
 async def _body(request: Any, service: Service) -> bytes | Answer:
     """A request's body, or the refusal of one that is too large or does not come to an end."""
     largest = int(service.largest_mb * 2**20)
+    # A page of another site may post plain text unasked, but JSON only if this server allowed it, which it never does.
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+        return refusal(NOT_JSON, "A call must be application/json")
     too_large = refusal(TOO_LARGE, f"This call is larger than {service.largest_mb:g} MB: split the range")
     if int(request.headers.get("Content-Length") or 0) > largest:
         return too_large
@@ -160,6 +164,7 @@ def load_xlwings_server(service: Service) -> None:
 def serve(service: Service, say: Callable[[str], None]) -> None:
     """Serve until Ctrl-C; ``say`` gets the lines that tell the user where."""
     service.check()
+    active_card()  # one that is faulty is told now, not in every cell
     load_xlwings_server(service)
     import uvicorn
 

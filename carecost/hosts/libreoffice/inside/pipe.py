@@ -91,8 +91,8 @@ class Worker:
         writing, reading = self._process.stdin, self._process.stdout
         assert writing is not None
         assert reading is not None
-        # The pipe breaks, or a reply is cut off, when the worker ends.
-        with suppress(OSError, ValueError), reading:
+        # The pipe breaks, or a reply is cut off, when the worker ends; and JSON has no word for every argument.
+        with suppress(OSError, ValueError, TypeError), reading:
             while True:
                 head = reading.read(LENGTH.size)
                 if len(head) < LENGTH.size:
