@@ -292,6 +292,15 @@ def test_a_full_disk_is_one_line_and_resume_works(whole, tmp_path):
     assert bytes_in(out) == bytes_in(whole)
 
 
+def test_what_a_lost_worker_did_not_finish_is_cleared_away(tmp_path):
+    """A killed worker of a cluster leaves its half file; its chunk is done again by another."""
+    half = tmp_path / "out" / ".CC-106_growth.xlsx.8c4f9d13.part"
+    report = lambda progress: half.write_bytes(b"half")  # noqa: E731
+    run(Order(str(DRIVERS), BASE), Output(str(tmp_path / "out")), 1, None, report)
+    assert (tmp_path / "out" / "CC-106_growth.xlsx").exists()
+    assert not half.exists()
+
+
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
     table = many_rows(tmp_path / "many.csv", 1000)
     words = command(table, "--base", BASE, "-o", tmp_path / "out", "--workers", "2")

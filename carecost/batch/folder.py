@@ -33,11 +33,16 @@ def begin(store: Store, spool: Spool, resume: bool, restart: bool) -> None:
         # Notes of chunks are about to go; what they say must survive a kill in this very moment.
         with store.writing(EARLIER) as path, path.open("wb") as file:
             file.writelines(spool.remembered())
-        for name in names:
-            if name.startswith(".") and name.endswith(".part"):
-                store.remove(name)
+        _clear_halves(store)
     store.remove(NOTES)
     store.make()
+
+
+def _clear_halves(store: Store) -> None:
+    """Files that a killed process, or a lost worker of a cluster, did not come to finish."""
+    for name in store.names():
+        if name.startswith(".") and name.endswith(".part"):
+            store.remove(name)
 
 
 def collect(store: Store, spool: Spool) -> list[str]:
@@ -55,6 +60,7 @@ def collect(store: Store, spool: Spool) -> list[str]:
     with store.writing(MANIFEST) as path, path.open("wb") as lines:
         for number in range(spool.chunks):
             lines.write(store.read(note_name(number, "jsonl")) or b"")
+    _clear_halves(store)
     store.remove(WORK)
     there = set(store.names())
     return [name for name in spool.left_over() if name in there]
