@@ -79,7 +79,7 @@ def measure(rounds):
                 target, fill(load_plan(EXAMPLE, card).run())
             ),
             "  read, check and complete the plan file": lambda: load_plan(EXAMPLE, card),
-            "  compute the plan": result.plan.run,
+            "  compute the plan": lambda: all_numbers(result.plan.run().numbers),
             "  values of the cells, swings included": lambda: workbook_values(result),
             "  fill the template with them": lambda: template.fill(ready),
             "  write the file": lambda: write_whole(target, content),
@@ -89,9 +89,15 @@ def measure(rounds):
     for plans in PLANS:
         arrays = many(values, plans)
         seconds = median(
-            lambda arrays=arrays: PLAN.evaluate(arrays), rounds if plans < 10_000 else min(rounds, 5)
+            lambda arrays=arrays: all_numbers(PLAN.evaluate(arrays)),
+            rounds if plans < 10_000 else min(rounds, 5),
         )
         yield f"model, {plans:,} plan{'s' if plans > 1 else ''} at once", seconds, plans, False
+
+
+def all_numbers(evaluation):
+    """Numbers are computed when they are asked for: ask for all of them."""
+    return evaluation.lines, evaluation.years, evaluation.figures, evaluation.checks, evaluation.headlines
 
 
 def main():
