@@ -50,7 +50,7 @@ def workbook_columns(plans: Sequence[Plan], numbers: Evaluation) -> dict[str, Se
     columns: dict[str, Sequence[Column]] = {}
     for name, declared in INPUTS.items():
         if declared.kind == "date":
-            columns[name] = [[_serial(plan.values[name]) for plan in plans]]
+            columns[name] = [[serial(plan.values[name]) for plan in plans]]
         else:
             columns[name] = _cells(np.reshape(numbers.inputs[name], (1, many)), blank=None)
     for key, line in PLAN.lines.items():
@@ -62,7 +62,7 @@ def workbook_columns(plans: Sequence[Plan], numbers: Evaluation) -> dict[str, Se
         columns[f"year_{key}"] = _cells(year.reshape(1, many))
     for key, found in {**numbers.figures, **numbers.checks, **numbers.headlines}.items():
         columns[key] = _cells(found.reshape(1, many))
-    starts = [[_serial(month) for month in _months(plan.values["start"])] for plan in plans]
+    starts = [[serial(month) for month in _months(plan.values["start"])] for plan in plans]
     columns["month_start"] = list(zip(*starts, strict=True))
     return columns | _sensitivity(plans, numbers) | _beside_inputs(plans, numbers.flags)
 
@@ -123,6 +123,6 @@ def _months(start: datetime.date) -> list[datetime.date]:
     return [datetime.date(month // 12, month % 12 + 1, 1) for month in range(place, place + MONTHS)]
 
 
-def _serial(day: datetime.date) -> float:
+def serial(day: datetime.date) -> float:
     """Excel's day number."""
     return float((day - EXCEL_EPOCH).days)

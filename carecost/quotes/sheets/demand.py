@@ -10,7 +10,7 @@ from carecost.quotes.compare import Comparison
 from carecost.quotes.demand import FIELDS, Demand
 from carecost.quotes.sheets.invoice import FIRST_COLUMN
 from carecost.workbook import style
-from carecost.workbook.values import EXCEL_EPOCH
+from carecost.workbook.values import serial
 
 MONTH_ROW = 4
 # What only read as text here: the plan file's name and the growth are already in other numbers.
@@ -89,7 +89,7 @@ def _inputs(book: Book, demand: Demand, row: int) -> int:
             row += 1
         value = demand.values[name]
         if isinstance(value, datetime.date):
-            value = float((value - EXCEL_EPOCH).days)
+            value = serial(value)
         book.put(DEMAND, f"A{row}", declared.label)
         book.put(DEMAND, f"B{row}", declared.unit, style.QUIET, alignment=style.LEFT)
         book.put(

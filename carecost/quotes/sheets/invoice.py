@@ -20,7 +20,7 @@ from carecost.quotes.compare import Comparison
 from carecost.quotes.pricing import PRICING
 from carecost.quotes.statement import Line
 from carecost.workbook import style
-from carecost.workbook.values import EXCEL_EPOCH
+from carecost.workbook.values import serial
 
 # Month 0 stands in the fourth column, after label, unit and total; on the Demand sheet as well.
 FIRST_COLUMN = 4
@@ -221,7 +221,7 @@ def _values(book: Book, title: str, layout: Layout, place: int) -> Cells:
     for month in range(1, layout.months + 1):
         at = start.year * 12 + start.month - 1 + month - 1  # type: ignore[union-attr]
         day = datetime.date(at // 12, at % 12 + 1, 1)
-        cells[f"{columns[month]}{layout.month_row + 1}"] = float((day - EXCEL_EPOCH).days)
+        cells[f"{columns[month]}{layout.month_row + 1}"] = serial(day)
     for line in layout.lines:
         row, first = layout.rows[line.key], 0 if line.month_0 else 1
         months = numbers.lines[line.key][first:, place]

@@ -15,7 +15,7 @@ from carecost.quotes.fields import RAMPS, Field
 from carecost.quotes.offer import FIELDS
 from carecost.quotes.pricing import PRICING
 from carecost.workbook import style
-from carecost.workbook.values import EXCEL_EPOCH
+from carecost.workbook.values import serial
 
 HEAD_ROW, FIRST_COLUMN = 4, 4
 
@@ -88,7 +88,7 @@ def _answer(book: Book, comparison: Comparison, declared: Field, place: int, row
     value = terms.values.get(declared.name)
     stated = declared.name in terms.offer.values and value == terms.offer.values[declared.name]
     if isinstance(value, datetime.date):
-        value = float((value - EXCEL_EPOCH).days)
+        value = serial(value)
     listed = any(each.field == declared.name for each in terms.assumed)
     book.put(
         TERMS, f"{column(FIRST_COLUMN + place)}{row}", value, style.INPUT if stated else style.QUIET,
