@@ -6,6 +6,8 @@ EXCEL_ERRORS = {
     "#N/A": 2042, "#GETTING_DATA": 2043, "#SPILL!": 2045, "#CONNECT!": 2046, "#BLOCKED!": 2047,
     "#UNKNOWN!": 2048, "#FIELD!": 2049, "#CALC!": 2050,
 }  # fmt: skip
+# What is said of an error that a function was given: it passes through.
+INCOMING = "an argument is an error already"
 
 
 class CarecostError(Exception):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from carecost.errors import EXCEL_ERRORS, CellError, DataError
+from carecost.errors import EXCEL_ERRORS, INCOMING, CellError, DataError
 
 if TYPE_CHECKING:
     from carecost.functions.declare import Function
@@ -36,7 +36,7 @@ def parse_value(text: str) -> Any:
     if text.upper() in WORDS:
         return WORDS[text.upper()]
     if text in EXCEL_ERRORS:
-        return CellError(text, "an argument is an error already")
+        return CellError(text, INCOMING)
     if not NUMBER.match(text):
         return text
     number = float(text.rstrip("%"))

@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from carecost.errors import EXCEL_ERRORS, CarecostError, CellError
+from carecost.errors import EXCEL_ERRORS, INCOMING, CarecostError, CellError
 
 # Windows passes an error cell that xlwings does not know as this number plus Excel's own.
 COM_ERROR = -2146828288
 LAST_ERROR = 3000
 CODES = {number: code for code, number in EXCEL_ERRORS.items()}
-INCOMING = "an argument is an error already"
 # JavaScript's two ways of saying nothing, as Pyodide passes them on.
 NOTHING = ("JsNull", "JsUndefined")
 
