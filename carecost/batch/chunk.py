@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,8 +23,6 @@ from carecost.model.result import Plan
 from carecost.model.statement import PLAN
 from carecost.workbook.values import workbook_columns
 
-# Threads that write while the next workbook is made: most of writing is waiting for the disk or the network.
-WRITERS = 4
 NUMBER_TEXT = "[-+0-9.e]+|nan|inf"
 TOO_LARGE = "its numbers are too large to compute with"
 
@@ -142,14 +139,20 @@ def _workbooks(
         plans = [found.plan for found in missing]
         plans = plans if len(plans) > 1 else plans * 2
         contents = template_of(job.template).fill_many(workbook_columns(plans, numbers), len(plans))
-        with ThreadPoolExecutor(WRITERS) as writers:
-            written = []
-            for found, content in zip(missing, contents, strict=False):
-                written.append(writers.submit(store.write, str(found.row.file), content))
-                kept[found.row.number] = _entry(job, found, hashlib.sha256(content).hexdigest())
-            for writing in written:
-                writing.result()
+        outputs: list[str] = []
+        store.write_many(_hashed(missing, contents, outputs))
+        for found, output in zip(missing, outputs, strict=True):
+            kept[found.row.number] = _entry(job, found, output)
     return [kept[found.row.number] for found in ready], len(missing)
+
+
+def _hashed(
+    missing: Sequence[Ready], contents: Iterable[bytes], outputs: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Each workbook's file and content, as they are made; their hashes go into ``outputs``."""
+    for found, content in zip(missing, contents, strict=False):
+        outputs.append(hashlib.sha256(content).hexdigest())
+        yield str(found.row.file), content
 
 
 def _entry(job: Job, found: Ready, output: str) -> Entry:

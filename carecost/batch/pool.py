@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, ParamSpec, TypeVar
 
 from carecost.batch.extras import needed
@@ -57,6 +58,8 @@ def processes(workers: int) -> Iterator[Executor]:
         signal.signal(signal.SIGINT, usual)
     try:
         yield pool
+    except BrokenProcessPool:
+        raise DataError("a worker process was ended from outside (out of memory?).") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

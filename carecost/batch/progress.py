@@ -31,39 +31,61 @@ def _bar() -> Iterator[Report]:
     from rich.progress import Progress as Bar
 
     columns = (
+        TextColumn("{task.description:9}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:,.0f} rows/s"),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
         TextColumn("ETA"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[rejected]:,} rejected"),
     )
-    start = time.monotonic()
+    clock = _Clock()
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("rows", total=None, rate=0.0, rejected=0)
 
         def report(now: Progress) -> None:
-            rate = now.done / max(time.monotonic() - start, 1e-9)
+            if clock.begins(now.what):
+                bar.reset(task, description=now.what)
+            rate = now.done / clock.seconds
             bar.update(task, completed=now.done, total=now.total, rate=rate, rejected=now.rejected)
 
         yield report
 
 
 def _lines() -> Report:
-    start = last = time.monotonic()
+    last, clock = time.monotonic(), _Clock()
 
     def report(now: Progress) -> None:
         nonlocal last
-        moment = time.monotonic()
-        if moment - last >= SECONDS_BETWEEN_LINES and now.done:
-            last = moment
-            rate = now.done / (moment - start)
+        clock.begins(now.what)
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES and now.done:
+            last = time.monotonic()
+            rate = now.done / clock.seconds
             left = (now.total - now.done) / rate
             print(
-                f"{now.done:,} of {now.total:,} rows, {rate:,.0f} a second, {left:,.0f} s left, "
+                f"{now.what}: {now.done:,} of {now.total:,}, {rate:,.0f} a second, {left:,.0f} s left, "
                 f"{now.rejected:,} rejected",
                 file=sys.stderr,
                 flush=True,
             )
 
     return report
+
+
+class _Clock:
+    """Seconds since a kind of work began."""
+
+    def __init__(self) -> None:
+        self._what, self._start = "", time.monotonic()
+
+    def begins(self, what: str) -> bool:
+        """Whether another kind of work begins now."""
+        if what == self._what:
+            return False
+        self._what, self._start = what, time.monotonic()
+        return True
+
+    @property
+    def seconds(self) -> float:
+        """More than none."""
+        return max(time.monotonic() - self._start, 1e-9)

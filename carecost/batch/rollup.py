@@ -1,8 +1,9 @@
-"""The roll-up of a run: the chunks' numbers, read once and one after the other, into the portfolio's files."""
+"""The roll-up of a run: the chunks' numbers, read one after the other, into the portfolio's files."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,46 +11,49 @@ from carecost.batch.fx import Rates
 from carecost.batch.numbers import NumbersFile
 from carecost.batch.parts import YEARS, read_parts
 from carecost.batch.portfolio import Portfolio
-from carecost.batch.store import Store
+from carecost.batch.store import Store, open_store
 from carecost.batch.totals import Totals
 
 PORTFOLIO, NUMBERS = "portfolio.xlsx", "portfolio.parquet"
 
 
-def roll_up(
+def write_portfolio(
     store: Store,
     chunks: int,
-    workbooks: bool,
-    numbers: bool,
     rates: Rates | None,
     baseline: str,
     rejected: int,
+    report: Callable[[int], None],
 ) -> None:
-    """Write the portfolio's workbook, its numbers, or both; without any workbook there is none."""
+    """Write the portfolio's workbook; ``report`` hears how many workbooks are in it so far."""
     totals = Totals(rates, baseline)
-    used = _used(store, chunks) if workbooks else ()
+    used = _used(store, chunks)
     with contextlib.ExitStack() as stack:
-        portfolio = long = None
+        portfolio = None
         for part in read_parts(store, chunks):
-            if totals.workbooks == 0:
-                if workbooks:
-                    portfolio = stack.enter_context(
-                        Portfolio(stack.enter_context(store.writing(PORTFOLIO)), used)
-                    )
-                if numbers:
-                    long = stack.enter_context(
-                        NumbersFile(stack.enter_context(store.writing(NUMBERS)), rates)
-                    )
-            groups = totals.add(part)
-            if portfolio:
-                portfolio.add(part, groups)
-            if long:
-                long.add(part)
+            if portfolio is None:
+                path = stack.enter_context(store.writing(PORTFOLIO))
+                portfolio = stack.enter_context(Portfolio(path, used))
+            portfolio.add(part, totals.add(part))
+            report(totals.workbooks)
         if portfolio:
             portfolio.finish(totals, rejected)
-    for name, written in ((PORTFOLIO, portfolio), (NUMBERS, long)):
-        if not written:
-            store.remove(name)  # one of an earlier run would tell of workbooks that are no more
+        else:
+            store.remove(PORTFOLIO)  # one of an earlier run would tell of workbooks that are no more
+
+
+def write_numbers(out: str, chunks: int, rates: Rates | None) -> None:
+    """Write every workbook's numbers for BI tools, here or in another process."""
+    store = open_store(out)
+    with contextlib.ExitStack() as stack:
+        long = None
+        for part in read_parts(store, chunks):
+            if long is None:
+                path = stack.enter_context(store.writing(NUMBERS))
+                long = stack.enter_context(NumbersFile(path, rates))
+            long.add(part)
+        if long is None:
+            store.remove(NUMBERS)
 
 
 def _used(store: Store, chunks: int) -> list[str]:

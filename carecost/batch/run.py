@@ -6,7 +6,6 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,9 +19,9 @@ from carecost.batch.folder import begin, collect
 from carecost.batch.fx import Rates, check_currencies
 from carecost.batch.job import Job, Outcome, template_of
 from carecost.batch.names import read_pattern
-from carecost.batch.rollup import roll_up
+from carecost.batch.rollup import NUMBERS, PORTFOLIO, write_numbers, write_portfolio
 from carecost.batch.spool import Spool
-from carecost.batch.store import absolute, open_store
+from carecost.batch.store import Store, absolute, open_store
 from carecost.errors import DataError
 from carecost.model.inputs import nearest, shown
 from carecost.planfile import load_base
@@ -65,11 +64,12 @@ class Output:
 
 
 class Progress(NamedTuple):
-    """How far a run is, in rows."""
+    """How far a run is, in rows, and with what."""
 
     done: int
     total: int
     rejected: int
+    what: str = "rows"
 
 
 class Done(NamedTuple):
@@ -107,13 +107,32 @@ def run(order: Order, output: Output, workers: int, cluster: str | None, report:
         try:
             with _computing(workers, cluster, spool) as (executor, at_once):
                 done = _work(job, spool, executor, at_once, report, lambda _: None)
-            roll_up(
-                store, spool.chunks, output.workbooks, output.numbers, output.rates, baseline, done.rejected
-            )
+                _roll_up(store, spool.chunks, executor, output, baseline, done, report)
             left_over = collect(store, spool)
         except DataError as error:
             raise DataError(f"{error} What is finished is whole: --resume goes on from it.") from None
         return done._replace(left_over=left_over)
+
+
+def _roll_up(
+    store: Store, chunks: int, executor: Executor, output: Output, baseline: str, done: Done, report: Report
+) -> None:
+    """The portfolio's files at the same time. One that is not asked for goes: it would tell of another run."""
+
+    def progress(workbooks: int) -> None:
+        report(Progress(workbooks, done.rows - done.rejected, done.rejected, "portfolio"))
+
+    numbers = None
+    if output.numbers:
+        numbers = executor.submit(write_numbers, absolute(output.folder), chunks, output.rates)
+    else:
+        store.remove(NUMBERS)
+    if output.workbooks:
+        write_portfolio(store, chunks, output.rates, baseline, done.rejected, progress)
+    else:
+        store.remove(PORTFOLIO)
+    if numbers:
+        numbers.result()
 
 
 @contextlib.contextmanager
@@ -193,8 +212,6 @@ def _outcomes(job: Job, spool: Spool, executor: Executor, at_once: int) -> Itera
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 yield under_way.pop(future), future.result()
-    except BrokenProcessPool:
-        raise DataError("a worker process was ended from outside (out of memory?).") from None
     finally:
         for future in under_way:
             future.cancel()

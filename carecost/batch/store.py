@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import posixpath
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -14,13 +16,17 @@ from urllib.request import url2pathname
 
 from carecost.batch.extras import needed
 from carecost.errors import DataError
-from carecost.workbook.package import make_folder, write_whole
+from carecost.workbook.package import make_folder, write_together, write_whole
 
 # Names below WORK are the run's own notes; they go when it ends.
 WORK = ".carecost"
 NOTES = f"{WORK}/notes"
 # Object stores put a file whole or not at all. Elsewhere it is written beside and moved.
 WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
+# Files that reach a disk together: few enough to be open at once anywhere.
+TOGETHER = 50
+# Threads that send files over a network while the next is made.
+SENDERS = 4
 
 
 class Store(Protocol):
@@ -31,6 +37,9 @@ class Store(Protocol):
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""
+
+    def write_many(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Put files in place, each whole or not at all."""
 
     def writing(self, name: str) -> contextlib.AbstractContextManager[Path]:
         """A local path to write a large file to; it is put in place when the block ends without an error."""
@@ -76,6 +85,12 @@ class LocalStore:
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""
         write_whole(self._folder / name, content)
+
+    def write_many(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Put files in place, each whole or not at all."""
+        paths = ((self._folder / name, content) for name, content in files)
+        while some := list(itertools.islice(paths, TOGETHER)):
+            write_together(some)
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Path]:
@@ -150,6 +165,12 @@ class RemoteStore:
                 )
                 self._files.pipe_file(beside, content)
                 self._files.mv(beside, self._path(name))
+
+    def write_many(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Put files in place, each whole or not at all."""
+        with ThreadPoolExecutor(SENDERS) as senders:
+            for sending in [senders.submit(self.write, name, content) for name, content in files]:
+                sending.result()
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Path]:

@@ -22,6 +22,11 @@ from carecost.shipped import shipped
 from carecost.workbook.package import Package
 from carecost.workbook.values import BESIDE, Column, Value, blank_result, workbook_values
 
+try:
+    import orjson
+except ImportError:  # it comes with batches, and writes the same texts
+    orjson = None  # type: ignore[assignment]
+
 Values = Mapping[str, Sequence[Value]]
 Columns = Mapping[str, Sequence[Column]]
 # A cell by sheet and address, and the cells of each defined name.
@@ -37,8 +42,8 @@ TAG = re.compile(r"<(?:sheet|Relationship)\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 PNL_TEMPLATE = shipped("templates") / "pnl_12m.xlsx"
-# From here on repr() writes a whole number with an exponent.
-LONGEST_WHOLE = 1e16
+# Below the one and from the other on repr() writes numbers with an exponent.
+SHORTEST_PLAIN, LONGEST_PLAIN = 1e-4, 1e16
 # XML 1.0 has no place for these, not even escaped.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -94,29 +99,33 @@ class Template:
 
 
 class _Sheet:
-    """One sheet of many workbooks: what they share as one format string, what differs as its arguments."""
+    """One sheet of many workbooks: the pieces that all share, and between them what differs."""
 
     def __init__(self, pieces: Sequence[str | Cut], columns: Columns, many: int) -> None:
-        texts: list[str] = []
-        self._differing: list[Sequence[Value]] = []
+        shared = [""]
+        differing: list[Sequence[str]] = []
         for piece in pieces:
             if isinstance(piece, str):
-                texts.append(piece.replace("%", "%%"))
+                shared[-1] += piece
                 continue
             column = columns[piece.slot.name][piece.slot.place]
             if column.count(column[0]) == many:
-                texts.append(_cell(piece, column[0]).replace("%", "%%"))
-            elif all(type(value) is float for value in column):
-                texts.append(f"{piece.head}>{piece.formula}<v>".replace("%", "%%") + "%s</v></c>")
-                self._differing.append(_number_texts(column))
+                shared[-1] += _cell(piece, column[0])
+            elif set(map(type, column)) == {float}:
+                shared[-1] += f"{piece.head}>{piece.formula}<v>"
+                differing.append(_number_texts(column))
+                shared.append("</v></c>")
             else:
-                texts.append("%s")
-                self._differing.append([_cell(piece, value) for value in column])
-        self._format = "".join(texts)
-        self._rows = list(zip(*self._differing, strict=True)) or [()] * many
+                texts = {value: _cell(piece, value) for value in set(column)}
+                differing.append([texts[value] for value in column])
+                shared.append("")
+        self._rows = list(zip(*differing, strict=True)) or [()] * many
+        self._texts = [""] * (2 * len(shared) - 1)
+        self._texts[::2] = shared
 
     def text(self, place: int) -> bytes:
-        return (self._format % self._rows[place]).encode()
+        self._texts[1::2] = self._rows[place]
+        return "".join(self._texts).encode()
 
 
 def _sheet_parts(package: Package) -> dict[str, str]:
@@ -244,10 +253,12 @@ def _cell(cut: Cut, value: Value) -> str:
 def _number_texts(column: Column) -> list[str]:
     """``number_text`` of a column, faster."""
     numbers = np.array(column, dtype=float) + 0.0
-    texts = list(map(repr, numbers.tolist()))
-    for place in np.flatnonzero((numbers == np.floor(numbers)) & (abs(numbers) < LONGEST_WHOLE)):
-        texts[place] = texts[place].removesuffix(".0")
-    return texts
+    sizes = abs(numbers)
+    if orjson and ((sizes == 0) | ((sizes >= SHORTEST_PLAIN) & (sizes < LONGEST_PLAIN))).all():
+        text = orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode()
+    else:
+        text = ",".join(map(repr, numbers.tolist()))
+    return f"{text},".replace(".0,", ",")[:-1].split(",")
 
 
 def number_text(value: float) -> str:
