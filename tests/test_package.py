@@ -10,7 +10,7 @@ import pytest
 from carecost.errors import DataError
 from carecost.workbook import package
 from carecost.workbook.fill import PNL_TEMPLATE
-from carecost.workbook.package import Package, make_folder, write_whole
+from carecost.workbook.package import Package, make_folder, write_together, write_whole
 
 
 def refusal(action, *args):
@@ -128,6 +128,29 @@ def test_existing_file_stays_as_it_was_when_writing_fails(tmp_path, monkeypatch,
     assert words.startswith(f"{path}: cannot be written ({error.strerror})")
     assert path.read_bytes() == b"last month's"
     assert names(tmp_path) == ["budget.xlsx"]
+
+
+def test_of_files_written_together_none_appears_when_one_cannot_be_written(tmp_path):
+    def files():
+        yield tmp_path / "a.xlsx", b"a"
+        yield tmp_path / "nowhere" / "b.xlsx", b"b"
+
+    (tmp_path / "a.xlsx").write_bytes(b"last month's")
+    assert refusal(write_together, files()) == (
+        f"{tmp_path / 'nowhere' / 'b.xlsx'}: the folder {tmp_path / 'nowhere'} does not exist. "
+        "Create it, or choose another."
+    )
+    assert names(tmp_path) == ["a.xlsx"]
+    assert (tmp_path / "a.xlsx").read_bytes() == b"last month's"
+
+
+def test_files_written_together_are_on_the_disk_before_any_has_its_name(tmp_path, monkeypatch):
+    found = []
+    monkeypatch.setattr("os.fsync", lambda _: found.append([n for n in names(tmp_path) if n[0] != "."]))
+    write_together((tmp_path / f"{letter}.xlsx", letter.encode()) for letter in "abc")
+    assert found == [[], [], []]
+    assert names(tmp_path) == ["a.xlsx", "b.xlsx", "c.xlsx"]
+    assert (tmp_path / "b.xlsx").read_bytes() == b"b"
 
 
 def test_interrupted_writing_leaves_nothing(tmp_path, monkeypatch):

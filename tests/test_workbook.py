@@ -9,12 +9,14 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from libreoffice import recalculate
 
 from carecost.errors import DataError
 from carecost.model.inputs import INPUTS
 from carecost.model.statement import PLAN
-from carecost.workbook.fill import PNL_TEMPLATE, Template, fill, number_text, pnl_template
+from carecost.workbook.fill import PNL_TEMPLATE, Template, column_tails, fill, number_text, pnl_template, tail
 from carecost.workbook.package import Package
 from carecost.workbook.values import blank_result, workbook_values
 
@@ -125,6 +127,21 @@ def test_workbook_recalculates_on_load(worked):
 def test_number_text_reads_back_as_the_same_number(value):
     assert float(number_text(value)) == value
     assert re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", number_text(value))
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1), st.booleans())
+def test_a_column_of_numbers_reads_as_each_of_them(column, whole):
+    column = [float(int(value)) if whole and abs(value) < 1e18 else value for value in column]
+    assert column_tails(column) == [tail(value) for value in column]
+
+
+@given(st.floats(1e-6, 1e18))
+def test_with_and_without_orjson_a_column_reads_the_same(value):
+    column = [value, -value, 0.0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("carecost.workbook.fill.orjson", None)
+        plain = column_tails(column)
+    assert column_tails(column) == plain
 
 
 def test_blank_inputs_are_empty_cells(worked):

@@ -71,7 +71,11 @@ class NumbersFile:
         table = arrow.table(columns)
         try:
             if self._writer is None:
-                self._writer = parquet.ParquetWriter(self._path, table.schema, compression="zstd")
+                # Amounts hardly repeat; everything else does.
+                repeating = [name for name in table.column_names if not name.endswith("value")]
+                self._writer = parquet.ParquetWriter(
+                    self._path, table.schema, compression="zstd", use_dictionary=repeating
+                )
             self._writer.write_table(table)
         except OSError as error:
             raise DataError(f"portfolio.parquet: cannot be written ({error.strerror or error}).") from None

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from carecost.batch.fx import Rates
 from carecost.batch.numbers import NumbersFile
-from carecost.batch.parts import YEARS, read_parts
-from carecost.batch.portfolio import Portfolio
+from carecost.batch.parts import YEARS, Part, read_parts
+from carecost.batch.portfolio import write_portfolio
 from carecost.batch.store import Store, open_store
 from carecost.batch.totals import Totals
 
 PORTFOLIO, NUMBERS = "portfolio.xlsx", "portfolio.parquet"
 
 
-def write_portfolio(
+def write_workbook(
     store: Store,
     chunks: int,
     rates: Rates | None,
@@ -27,19 +27,24 @@ def write_portfolio(
 ) -> None:
     """Write the portfolio's workbook; ``report`` hears how many workbooks are in it so far."""
     totals = Totals(rates, baseline)
-    used = _used(store, chunks)
-    with contextlib.ExitStack() as stack:
-        portfolio = None
+    used = np.zeros(len(YEARS), dtype=bool)
+    for part in read_parts(store, chunks):
+        totals.add(part)
+        used |= (part.years != 0).any(axis=0)
+    if not totals.workbooks:
+        store.remove(PORTFOLIO)  # one of an earlier run would tell of workbooks that are no more
+        return
+
+    def grouped() -> Iterator[tuple[Part, list[int]]]:
+        done = 0
         for part in read_parts(store, chunks):
-            if portfolio is None:
-                path = stack.enter_context(store.writing(PORTFOLIO))
-                portfolio = stack.enter_context(Portfolio(path, used))
-            portfolio.add(part, totals.add(part))
-            report(totals.workbooks)
-        if portfolio:
-            portfolio.finish(totals, rejected)
-        else:
-            store.remove(PORTFOLIO)  # one of an earlier run would tell of workbooks that are no more
+            yield part, totals.groups_of(part)
+            done += len(part.rows)
+            report(done)
+
+    with store.writing(PORTFOLIO) as path:
+        names = {key for key, any_value in zip(YEARS, used, strict=True) if any_value}
+        write_portfolio(path, totals, names, rejected, grouped())
 
 
 def write_numbers(out: str, chunks: int, rates: Rates | None) -> None:
@@ -54,11 +59,3 @@ def write_numbers(out: str, chunks: int, rates: Rates | None) -> None:
             long.add(part)
         if long is None:
             store.remove(NUMBERS)
-
-
-def _used(store: Store, chunks: int) -> list[str]:
-    """The lines that any workbook has something in: the others would be empty columns."""
-    found = np.zeros(len(YEARS), dtype=bool)
-    for part in read_parts(store, chunks):
-        found |= (part.years != 0).any(axis=0)
-    return [key for key, any_value in zip(YEARS, found, strict=True) if any_value]

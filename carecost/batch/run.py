@@ -19,9 +19,10 @@ from carecost.batch.folder import begin, collect
 from carecost.batch.fx import Rates, check_currencies
 from carecost.batch.job import Job, Outcome, template_of
 from carecost.batch.names import read_pattern
-from carecost.batch.rollup import NUMBERS, PORTFOLIO, write_numbers, write_portfolio
+from carecost.batch.rollup import NUMBERS, PORTFOLIO, write_numbers, write_workbook
 from carecost.batch.spool import Spool
 from carecost.batch.store import Store, absolute, open_store
+from carecost.batch.workbooks_sheet import MOST
 from carecost.errors import DataError
 from carecost.model.inputs import nearest, shown
 from carecost.planfile import load_base
@@ -99,6 +100,11 @@ def run(order: Order, output: Output, workers: int, cluster: str | None, report:
     for library in ("pyarrow", *(["xlsxwriter"] if output.workbooks else [])):
         needed(library)  # better missing now than after an hour
     with _prepared(order, output) as (job, spool):
+        if output.workbooks and spool.rows > MOST:
+            raise DataError(
+                f"{spool.rows:,} rows: portfolio.xlsx lists at most {MOST:,} workbooks. Split the table, or ask for "
+                "the numbers alone with --format parquet."
+            )
         if output.rates:
             check_currencies(output.rates, spool.currencies)
         baseline = _baseline(output.baseline, spool)
@@ -128,7 +134,7 @@ def _roll_up(
     else:
         store.remove(NUMBERS)
     if output.workbooks:
-        write_portfolio(store, chunks, output.rates, baseline, done.rejected, progress)
+        write_workbook(store, chunks, output.rates, baseline, done.rejected, progress)
     else:
         store.remove(PORTFOLIO)
     if numbers:

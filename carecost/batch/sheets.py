@@ -1,10 +1,10 @@
-"""The sheets of the portfolio that add up, written top to bottom as XlsxWriter's constant memory asks."""
+"""The sheets of the portfolio that add up."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from carecost.batch.totals import ADDING, Group, Mover, Totals
 from carecost.model.lines import year_of
 from carecost.model.statement import PLAN
 from carecost.workbook import style
-
-if TYPE_CHECKING:
-    from carecost.batch.portfolio import WorkbookRows
 
 # What Totals and Summary show of the year.
 KINDS = ("spend_labor", "spend_bpo", "spend_hiring", "spend_technology", "spend_contingency")
@@ -28,6 +25,14 @@ MONTH_LINES = tuple(
 )
 RATE_ROW = 4
 CHART_ROWS, CHART_WIDTH = 18, 620
+
+
+class WorkbookRows(NamedTuple):
+    """Where the Workbooks sheet has what: its first and last row, and the columns of the years (from 0)."""
+
+    first: int
+    last: int
+    columns: dict[str, int]
 
 
 class Block(NamedTuple):
@@ -68,7 +73,7 @@ class Look:
         )
         self.link = self._format(font_color="#0000FF", underline=1)
         self.month = self._format(num_format=style.MONTH_FORMAT, align="left")
-        self.right = self._format(align="right")
+        self.plain = self._format()
         self.bold = self._format(bold=True)
 
     def _format(self, **settings: Any) -> Any:
@@ -77,7 +82,7 @@ class Look:
     @functools.cache  # noqa: B019 - one look per workbook
     def number(self, unit: str, bold: bool = False) -> Any:
         """The format of a unit."""
-        return self._format(num_format=style.number_format(unit), bold=bold)
+        return self._format(num_format=style.number_format(unit), bold=bold, align="right")
 
     @functools.cache  # noqa: B019
     def rate(self) -> Any:

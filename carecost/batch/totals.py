@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,8 +80,8 @@ class Totals:
         self._data.create_function("rate_of", 1, lambda currency: rates[currency] if rates else 1.0)
         self._money = np.array([PLAN.lines[key].unit == "money" for key in LINES])[:, np.newaxis]
 
-    def add(self, part: Part) -> list[int]:
-        """Add the workbooks of a part; the number of each one's group, from 1."""
+    def add(self, part: Part) -> None:
+        """Add the workbooks of a part."""
         texts = part.texts
         self.workbooks += len(part.rows)
         totals = part.year("spend_total").tolist()
@@ -91,9 +92,8 @@ class Totals:
             zip(part.rows.tolist(), *columns, totals, strict=True),
         )
         self._data.execute("COMMIT")
-        found = []
-        for place, group in enumerate(map(Group, texts["scenario"], texts["currency"], texts["market"])):
-            found.append(self.numbers.setdefault(group, len(self.numbers) + 1))
+        for place, group in enumerate(_groups(part)):
+            self.numbers.setdefault(group, len(self.numbers) + 1)
             self.counts[group] = self.counts.get(group, 0) + 1
             self.years[group] = self.years.get(group, np.zeros(len(YEARS))) + part.years[place]
             rate = self.rates[group.currency] if self.rates else 1.0
@@ -101,7 +101,10 @@ class Totals:
             month = MonthGroup(group.scenario, currency, part.starts[place])
             lines = np.where(self._money, part.lines[place] * rate, part.lines[place])
             self.months[month] = self.months.get(month, np.zeros((len(LINES), MONTH_COUNT))) + lines
-        return found
+
+    def groups_of(self, part: Part) -> list[int]:
+        """The number of each workbook's group, from 1, of a part that was added."""
+        return [self.numbers[group] for group in _groups(part)]
 
     def movers(self, currency: str = "") -> list[Mover]:
         """The largest changes of total cost against the baseline, in one currency or over all."""
@@ -120,3 +123,8 @@ class Totals:
         """Those of the workbooks, the baseline first, then as the table has them."""
         found = dict.fromkeys(group.scenario for group in self.numbers)
         return sorted(found, key=lambda scenario: scenario != self.baseline)
+
+
+def _groups(part: Part) -> Iterator[Group]:
+    texts = part.texts
+    return map(Group, texts["scenario"], texts["currency"], texts["market"])
