@@ -5,6 +5,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -218,13 +219,32 @@ def test_resume_skips_what_is_done_and_redoes_what_changed(whole, tmp_path):
     table = copy_of("drivers.csv", tmp_path, shrinkage="0.35")
     done = run_here(out, Order(str(table), BASE), resume=True)
     assert (done.written, done.kept) == (3, WORKBOOKS - 3)
+    (aside,) = done.changed
+    assert (out / aside).read_bytes() == b"changed by hand"
+    shutil.rmtree(out / "changed")
     fresh = tmp_path / "fresh"
     run_here(fresh, Order(str(table), BASE))
     assert bytes_in(out) == bytes_in(fresh)
     assert run_here(out, resume=True).written == 1, "the table is as it was"
     assert bytes_in(out) == bytes_in(whole)
-    assert run_here(out, restart=True).written == WORKBOOKS
+    done = run_here(out, restart=True)
+    assert (done.written, done.changed) == (WORKBOOKS, [])
     assert bytes_in(out) == bytes_in(whole)
+
+
+@pytest.mark.parametrize("how", ["--resume", "--restart"])
+def test_what_somebody_did_to_a_workbook_is_never_lost(tmp_path, how):
+    out = tmp_path / "out"
+    run_here(out)
+    written = (out / "CC-106_base.xlsx").read_bytes()
+    for edit in (b"first", b"second"):
+        (out / "CC-106_base.xlsx").write_bytes(edit)
+        done = batch(DRIVERS, "--base", BASE, "-o", out, "--workers", "1", how)
+        assert (
+            "Workbooks changed by hand since: 1. What they were is kept: changed/CC-106_base~" in done.stdout
+        )
+        assert (out / "CC-106_base.xlsx").read_bytes() == written
+    assert sorted(path.read_bytes() for path in (out / "changed").iterdir()) == [b"first", b"second"]
 
 
 def test_workbooks_of_rows_that_are_gone_are_named(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,8 @@ from carecost.model.statement import PLAN
 from carecost.workbook.values import workbook_columns
 
 NUMBER_TEXT = "[-+0-9.e]+|nan|inf"
+# Where workbooks that somebody changed are kept before they are written anew.
+CHANGED = "changed"
 TOO_LARGE = "its numbers are too large to compute with"
 
 
@@ -52,12 +54,14 @@ def run_chunk(job: Job, chunk: Chunk) -> Outcome:
     if job.out is None:
         return Outcome(chunk.number, rejected, 0, 0)
     store = open_store(job.out)
-    entries, written = _workbooks(job, store, chunk, ready, numbers) if ready and job.workbooks else ([], 0)
+    entries, written, changed = (
+        _workbooks(job, store, chunk, ready, numbers) if ready and job.workbooks else ([], 0, [])
+    )
     content = parts.pack(ready, numbers) if ready else b""
     store.write(note_name(chunk.number, parts.ENDING), content)
     store.write(note_name(chunk.number, "rejected"), json.dumps(rejected).encode(errors="replace"))
     store.write(note_name(chunk.number, "jsonl"), lines_of(entries))
-    return Outcome(chunk.number, rejected, written, len(entries) - written)
+    return Outcome(chunk.number, rejected, written, len(entries) - written, changed)
 
 
 def _read(job: Job, rows: Sequence[DriverRow]) -> tuple[list[Ready], list[Rejection]]:
@@ -128,31 +132,65 @@ def _evaluate(plans: Sequence[Plan]) -> Evaluation:
 
 def _workbooks(
     job: Job, store: Store, chunk: Chunk, ready: Sequence[Ready], numbers: Evaluation
-) -> tuple[list[Entry], int]:
-    """Write what is not there yet as this job would write it."""
-    kept = {
-        found.row.number: entry for found in ready if (entry := _current(job, store, chunk.earlier, found))
-    }
-    missing = [found for found in ready if found.row.number not in kept]
+) -> tuple[list[Entry], int, list[str]]:
+    """Write what is not there yet as this job would write it; what somebody changed is put aside first.
+
+    Gives an entry for each row, how many workbooks were written, and the copies.
+    """
+    there = {found.row.number: _there(job, store, chunk.earlier, found) for found in ready}
+    missing = [found for found in ready if not there[found.row.number].entry]
+    outputs: list[str] = []
+    aside: list[str] = []
     if missing:
         numbers = numbers if len(missing) == len(ready) else _evaluate([found.plan for found in missing])
         plans = [found.plan for found in missing]
         plans = plans if len(plans) > 1 else plans * 2
         contents = template_of(job.template).fill_many(workbook_columns(plans, numbers), len(plans))
-        outputs: list[str] = []
-        store.write_many(_hashed(missing, contents, outputs))
-        for found, output in zip(missing, outputs, strict=True):
-            kept[found.row.number] = _entry(job, found, output)
-    return [kept[found.row.number] for found in ready], len(missing)
+
+        def files() -> Iterator[tuple[str, bytes]]:
+            for found, content in zip(missing, contents, strict=False):
+                changed = there[found.row.number].changed
+                if changed not in (None, content):
+                    aside.append(_put_aside(store, str(found.row.file), changed))
+                outputs.append(hashlib.sha256(content).hexdigest())
+                yield str(found.row.file), content
+
+        store.write_many(files())
+    written = {
+        found.row.number: _entry(job, found, output) for found, output in zip(missing, outputs, strict=True)
+    }
+    entries = [there[found.row.number].entry or written[found.row.number] for found in ready]
+    return entries, len(missing), aside
 
 
-def _hashed(
-    missing: Sequence[Ready], contents: Iterable[bytes], outputs: list[str]
-) -> Iterator[tuple[str, bytes]]:
-    """Each workbook's file and content, as they are made; their hashes go into ``outputs``."""
-    for found, content in zip(missing, contents, strict=False):
-        outputs.append(hashlib.sha256(content).hexdigest())
-        yield str(found.row.file), content
+class There(NamedTuple):
+    """What an earlier run left of a workbook: its entry if it need not be made again, or else its content if
+    that is no longer what the run wrote."""
+
+    entry: Entry | None = None
+    changed: bytes | None = None
+
+
+def _there(job: Job, store: Store, earlier: Mapping[str, Entry], found: Ready) -> There:
+    entry = earlier.get(str(found.row.file))
+    content = store.read(entry.file) if entry else None
+    if entry is None or content is None:
+        return There()
+    if hashlib.sha256(content).hexdigest() != entry.output:
+        return There(changed=content)
+    made_from = (entry.inputs, entry.template, entry.version)
+    if job.anew or made_from != (found.inputs_hash, job.template_hash, job.version):
+        return There()
+    return There(_entry(job, found, entry.output))
+
+
+def _put_aside(store: Store, file: str, content: bytes) -> str:
+    """Keep what somebody did to a workbook under a name that no other content has."""
+    stem, _, ending = file.rpartition(".")
+    name = f"{CHANGED}/{stem}~{hashlib.sha256(content).hexdigest()[:8]}.{ending}"
+    store.make(CHANGED)
+    store.write(name, content)
+    return name
 
 
 def _entry(job: Job, found: Ready, output: str) -> Entry:
@@ -160,14 +198,3 @@ def _entry(job: Job, found: Ready, output: str) -> Entry:
     return Entry(
         found.row.number, key, str(found.row.file), found.inputs_hash, job.template_hash, output, job.version
     )
-
-
-def _current(job: Job, store: Store, earlier: Mapping[str, Entry], found: Ready) -> Entry | None:
-    """The entry of a workbook that an earlier run made from the same inputs and that nobody touched since."""
-    entry = earlier.get(str(found.row.file))
-    if entry is None or entry[3:5] != (found.inputs_hash, job.template_hash) or entry.version != job.version:
-        return None
-    content = store.read(entry.file)
-    if content is None or hashlib.sha256(content).hexdigest() != entry.output:
-        return None
-    return _entry(job, found, entry.output)

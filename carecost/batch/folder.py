@@ -17,19 +17,19 @@ REJECTED = "rejected.csv"
 FORMULA = re.compile(r"[=+\-@\t\r](?![0-9.,]+%?$)")
 
 
-def begin(store: Store, spool: Spool, resume: bool, restart: bool) -> None:
+def begin(store: Store, spool: Spool, again: bool) -> None:
     """Make the folder ready: nothing but an earlier run's work may be in it, and that is not lost unasked."""
     names = store.names()
     ours = MANIFEST in names or WORK in names
     if names and not ours:
         raise DataError("the folder of -o is not empty, and no batch of carecost wrote it. Choose another.")
-    if ours and not (resume or restart):
+    if ours and not again:
         raise DataError(
             "the folder of -o holds a batch: add --resume to go on with it, or --restart to do all of it again."
         )
     store.make()
     if ours:
-        spool.remember(earlier_entries(store), lines_of, goes_on=resume)
+        spool.remember(earlier_entries(store), lines_of)
         # Notes of chunks are about to go; what they say must survive a kill in this very moment.
         with store.writing(EARLIER) as path, path.open("wb") as file:
             file.writelines(spool.remembered())

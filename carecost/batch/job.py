@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,7 +22,10 @@ from carecost.workbook.package import Package
 
 @dataclass(frozen=True)
 class Job:
-    """The base plan, the table's columns, the card, the template and where to write (None: only check)."""
+    """The base plan, the table's columns, the card, the template and where to write (None: only check).
+
+    ``anew`` also writes workbooks that are there already as this job would write them.
+    """
 
     table: str
     base: Stated
@@ -31,6 +34,7 @@ class Job:
     template: bytes
     out: str | None
     workbooks: bool
+    anew: bool
     version: str = __version__
 
     @functools.cached_property
@@ -75,12 +79,14 @@ class Rejection(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a chunk: rows rejected, workbooks written, and those left as they were."""
+    """What became of a chunk: rows rejected, workbooks written, those left as they were, and the copies of those
+    that somebody had changed since."""
 
     number: int
     rejected: list[Rejection]
     written: int
     kept: int
+    changed: Sequence[str] = ()
 
 
 @functools.lru_cache(maxsize=4)

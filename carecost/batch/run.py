@@ -74,12 +74,14 @@ class Progress(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a run did: rows by what became of them, and workbooks of earlier runs that no row asks for."""
+    """What a run did: rows by what became of them, copies of workbooks that somebody had changed since an
+    earlier run, and workbooks of earlier runs that no row asks for."""
 
     rows: int
     written: int
     kept: int
     rejected: int
+    changed: Sequence[str] = ()
     left_over: Sequence[str] = ()
 
 
@@ -109,7 +111,7 @@ def run(order: Order, output: Output, workers: int, cluster: str | None, report:
             check_currencies(output.rates, spool.currencies)
         baseline = _baseline(output.baseline, spool)
         store = open_store(output.folder)
-        begin(store, spool, output.resume, output.restart)
+        begin(store, spool, output.resume or output.restart)
         try:
             with _computing(workers, cluster, spool) as (executor, at_once):
                 done = _work(job, spool, executor, at_once, report, lambda _: None)
@@ -154,7 +156,11 @@ def _prepared(order: Order, output: Output | None) -> Iterator[tuple[Job, Spool]
         spool = Spool(drivers, columns, base, pattern)
     folder = absolute(output.folder) if output else None
     workbooks = output is not None and output.workbooks
-    yield Job(drivers.name, base, columns, order.card or active_card(), template, folder, workbooks), spool
+    anew = output is not None and output.restart
+    yield (
+        Job(drivers.name, base, columns, order.card or active_card(), template, folder, workbooks, anew),
+        spool,
+    )
 
 
 def _template(path: Path) -> bytes:
@@ -200,6 +206,7 @@ def _work(job: Job, spool: Spool, executor: Executor, at_once: int, report: Repo
             written=done.written + outcome.written,
             kept=done.kept + outcome.kept,
             rejected=done.rejected + rejected,
+            changed=[*done.changed, *outcome.changed],
         )
         finished += size
         report(Progress(finished, spool.rows, done.rejected))

@@ -43,7 +43,6 @@ class Spool:
         self._data.executemany(
             "INSERT INTO workbook VALUES (?, ?, 0, ?)", [(f"\0{name}", folded(name), name) for name in OURS]
         )
-        self._goes_on = False
         self.rows = self.chunks = 0
         # Every currency and scenario, in the order of the table.
         self.currencies: dict[str, None] = {}
@@ -124,9 +123,8 @@ class Spool:
             "Change a key, or tell them apart in --name."
         )
 
-    def remember(self, entries: Iterable[Entry], line: Callable[[list[Entry]], bytes], goes_on: bool) -> None:
-        """Note what an earlier run wrote; ``goes_on`` if chunks are to know of it."""
-        self._goes_on = goes_on
+    def remember(self, entries: Iterable[Entry], line: Callable[[list[Entry]], bytes]) -> None:
+        """Note what an earlier run wrote."""
         self._data.execute("BEGIN")
         self._data.executemany(
             "INSERT OR REPLACE INTO earlier VALUES (?, ?)", ((entry.file, line([entry])) for entry in entries)
@@ -153,7 +151,7 @@ class Spool:
 
     def _earlier(self, rows: list[DriverRow]) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
-        for row in rows if self._goes_on else ():
+        for row in rows:
             line = self._data.execute("SELECT line FROM earlier WHERE file = ?", (row.file,)).fetchone()
             if line:
                 found |= {entry.file: entry for entry in read_lines(line[0])}

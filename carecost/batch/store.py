@@ -32,8 +32,8 @@ SENDERS = 4
 class Store(Protocol):
     """A folder for output. Names are relative and use ``/``."""
 
-    def make(self) -> None:
-        """Make the folder, if it is not there."""
+    def make(self, folder: str = NOTES) -> None:
+        """Make the folder and one in it, if they are not there."""
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""
@@ -78,9 +78,9 @@ class LocalStore:
     def __str__(self) -> str:
         return str(self._folder)
 
-    def make(self) -> None:
-        """Make the folder, if it is not there."""
-        make_folder(self._folder / NOTES)
+    def make(self, folder: str = NOTES) -> None:
+        """Make the folder and one in it, if they are not there."""
+        make_folder(self._folder / folder)
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""
@@ -150,9 +150,9 @@ class RemoteStore:
         protocol = self._files.protocol
         self._whole = bool({protocol} & WHOLE if isinstance(protocol, str) else set(protocol) & WHOLE)
 
-    def make(self) -> None:
-        """Make the folder, where the file system has folders."""
-        self._files.makedirs(self._path(NOTES), exist_ok=True)
+    def make(self, folder: str = NOTES) -> None:
+        """Make the folder and one in it, where the file system has folders."""
+        self._files.makedirs(self._path(folder), exist_ok=True)
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""

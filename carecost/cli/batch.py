@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -217,8 +217,16 @@ def _summary(done: Any, out: str, workbooks: bool, seconds: float) -> Iterator[s
         yield f"{done.rows:,} rows computed in {seconds:,.1f} s, {rate}."
     if done.rejected:
         yield f"{done.rejected:,} of {done.rows:,} rows rejected: see rejected.csv."
+    if done.changed:
+        yield f"Workbooks changed by hand since: {len(done.changed):,}. What they were is kept: {_some(done.changed)}."
     if done.left_over:
-        some = ", ".join(done.left_over[:3]) + (", ..." if len(done.left_over) > 3 else "")
-        yield f"{len(done.left_over):,} workbooks of an earlier run belong to no row any more: {some}."
+        yield (
+            f"{len(done.left_over):,} workbooks of an earlier run belong to no row any more: "
+            f"{_some(done.left_over)}."
+        )
     if done.rejected < done.rows:
         yield f"They are in {out}{', with portfolio.xlsx' if workbooks else ''}."
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
