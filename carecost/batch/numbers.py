@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -52,22 +53,23 @@ class NumbersFile:
         many = len(part.rows)
         of = np.repeat(np.arange(many, dtype=np.int32), len(self._line))
         values = part.lines[:, self._line, self._month].ravel()
-        columns = {"row": arrow.array(part.rows.astype(np.int64)[of])}
+        columns = {"row": _column(arrow.int64(), part.rows.astype(np.int64)[of])}
         for name in WORKBOOK_TEXTS:
             columns[name] = _words(part.texts[name], of)
         columns["line"] = _words(LINES, np.tile(self._line, many))
         for name in LINE_TEXTS:
             texts = [getattr(PLAN.lines[key], name) for key in LINES]
             columns[name] = _words(texts, np.tile(self._line, many))
-        columns["month"] = arrow.array(np.tile(self._month, many).astype(np.int8))
+        columns["month"] = _column(arrow.int8(), np.tile(self._month, many).astype(np.int8))
         dates = np.array([_firsts(start) for start in part.starts], dtype="datetime64[D]")
-        columns["date"] = arrow.array(dates[:, self._month].ravel())
-        columns["value"] = arrow.array(values)
+        days = dates[:, self._month].ravel()
+        columns["date"] = _column(arrow.date32(), days.astype(np.int64).astype(np.int32), np.isnat(days))
+        columns["value"] = _column(arrow.float64(), values)
         if self._rates:
             rate = np.array([self._rates[currency] for currency in part.texts["currency"]])[of]
-            converted = np.where(np.tile(self._money, many), values * rate, np.nan)
             columns["reporting_currency"] = _words([self._rates.currency], np.zeros(len(of), np.int32))
-            columns["reporting_value"] = arrow.array(converted, from_pandas=True)  # only money converts
+            money = np.tile(self._money, many)  # nothing else converts
+            columns["reporting_value"] = _column(arrow.float64(), values * rate, ~money)
         table = arrow.table(columns)
         try:
             if self._writer is None:
@@ -81,12 +83,24 @@ class NumbersFile:
             raise DataError(f"portfolio.parquet: cannot be written ({error.strerror or error}).") from None
 
 
-def _words(texts: Any, places: Any) -> Any:
+def _column(kind: Any, values: Any, blank: Any = None) -> Any:
+    """Numbers as they lie in memory: ``arrow.array`` imports pandas, only to see that they are not its own."""
+    arrow = needed("pyarrow")
+    there = None if blank is None else arrow.py_buffer(np.packbits(~blank, bitorder="little"))
+    return arrow.Array.from_buffers(kind, len(values), [there, arrow.py_buffer(np.ascontiguousarray(values))])
+
+
+def _words(texts: Sequence[str], places: Any) -> Any:
     """Texts that repeat, stored once each."""
     arrow = needed("pyarrow")
     numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     of_text = np.array([numbers[text] for text in texts], dtype=np.int32)
-    return arrow.DictionaryArray.from_arrays(arrow.array(of_text[places]), arrow.array(list(numbers)))
+    encoded = [text.encode(errors="replace") for text in numbers]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    words = arrow.Array.from_buffers(
+        arrow.string(), len(encoded), [None, arrow.py_buffer(ends), arrow.py_buffer(b"".join(encoded))]
+    )
+    return arrow.DictionaryArray.from_arrays(_column(arrow.int32(), of_text[places]), words)
 
 
 def _firsts(start: datetime.date) -> list[datetime.date | None]:

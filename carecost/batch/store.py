@@ -8,7 +8,7 @@ import os
 import posixpath
 import tempfile
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -89,8 +89,13 @@ class LocalStore:
     def write_many(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Put files in place, each whole or not at all."""
         paths = ((self._folder / name, content) for name, content in files)
-        while some := list(itertools.islice(paths, TOGETHER)):
-            write_together(some)
+        with ThreadPoolExecutor(1) as writer:
+            writing: Future[None] = Future()
+            writing.set_result(None)
+            while some := list(itertools.islice(paths, TOGETHER)):  # made while the disk has the last ones
+                writing.result()
+                writing = writer.submit(write_together, some)
+            writing.result()
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Path]:
