@@ -1,5 +1,7 @@
 """One exception family. Each error is one plain line and knows the Excel error it becomes in a cell."""
 
+from __future__ import annotations
+
 # Excel's error values, with their numbers in VBA (the enumeration XlCVError).
 EXCEL_ERRORS = {
     "#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036,
@@ -11,7 +13,7 @@ INCOMING = "an argument is an error already"
 
 
 class CarecostError(Exception):
-    """What was found, where, and what to do about it, in one line."""
+    """What was found, where, and what to do about it, in one line. Errors pass between processes."""
 
     code = "#VALUE!"
 
@@ -22,6 +24,9 @@ class CellError(CarecostError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+    def __reduce__(self) -> tuple[type[CellError], tuple[str, str]]:
+        return type(self), (self.code, str(self))
 
 
 class DataError(CarecostError):
@@ -36,6 +41,9 @@ class PlanError(DataError):
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
         self.key = key
+
+    def __reduce__(self) -> tuple[type[PlanError], tuple[str, str]]:
+        return type(self), (self.key, str(self))
 
 
 class TraceError(CarecostError):
