@@ -499,10 +499,12 @@ def test_fix_on_the_command_line(tmp_path):
     made = openpyxl.Workbook()
     made.active["A1"] = "=CARECOST.CARE_FTE(1100)"
     made.save(path)
-    assert carecost("fix", path).stdout == f"{path}: 1 formulas changed.\n"
+    assert carecost("fix", path).stdout == f"{path}: 1 formula changed.\n"
     assert openpyxl.load_workbook(path).active["A1"].value == "=CARE_FTE(1100)"
     assert carecost("fix", path).stdout == f"{path}: nothing to change.\n"
-    assert carecost("fix", tmp_path / "nowhere.xlsx").returncode == 2
+    both = carecost("fix", tmp_path / "nowhere.xlsx", path)
+    assert (both.returncode, both.stdout) == (2, f"{path}: nothing to change.\n"), "the others are mended"
+    assert f"{tmp_path / 'nowhere.xlsx'}: no such file" in both.stderr
 
 
 def test_the_page_says_what_the_commands_do(tmp_path):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from carecost.errors import DataError
+
 commands = typer.Typer(no_args_is_help=True)
 
 ProfileOption = Annotated[
@@ -91,10 +93,17 @@ def fix(
     """
     from carecost.hosts.libreoffice.saved import fix as mend
 
+    failed = False
     for file in files:
-        done = mend(file)
+        try:
+            changed = mend(file).formulas
+        except DataError as error:  # the others are mended all the same
+            typer.echo(f"carecost: {error}", err=True)
+            failed = True
+            continue
+        plural = "" if changed == 1 else "s"
         typer.echo(
-            f"{done.path}: {done.formulas} formulas changed."
-            if done.formulas
-            else f"{file}: nothing to change."
+            f"{file}: {changed} formula{plural} changed." if changed else f"{file}: nothing to change."
         )
+    if failed:
+        raise typer.Exit(2)
