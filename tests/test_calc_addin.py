@@ -242,8 +242,11 @@ def book(tmp_path_factory):
         places.append((place, formula, rows))
         row += len(rows)
     made.defined_names["team"] = DefinedName("team", attr_text="CARE_FTE(1100)*2")
+    said = 'IF(CARE_FTE(1100)>10,"care_fte(","")'
+    made.defined_names["said"] = DefinedName("said", attr_text=said)
     for formula, value in (
         ("=team+0", 2 * 10.665804783451842),
+        ('=said&""', "care_fte("),
         ('=SUM(CARE_WORKLOAD(4000,6),1)&" CARE_FTE("', "401 CARE_FTE("),
         ("=IF(care_fte(1100)>10,1,2)", 1),
     ):
@@ -275,7 +278,7 @@ def test_a_workbook_for_excel_opens_recalculates_and_comes_back(needs_uno, book,
     assert "CARECOST.CARE_FTE_COST(" in Package.read(saved).parts["xl/worksheets/sheet1.xml"].decode()
     before = Package.read(saved).parts
     done = fix(saved)
-    assert done.formulas == len(places)  # all but "=team+0", and the name team
+    assert done.formulas == len(places)  # all but the two that name a name, and the two names
     after = Package.read(saved).parts
     assert {name for name in before if before[name] != after[name]} == {
         "xl/workbook.xml",

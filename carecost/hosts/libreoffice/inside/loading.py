@@ -21,6 +21,8 @@ SERVICES = (SERVICE, "com.sun.star.task.Job")
 FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 NAMES = "|".join(function["name"].lower() for function in read("functions.json"))
 UNKNOWN = re.compile(rf"(?<![\w.])(?:{NAMES})\(")
+# The same in a whole formula, or what stands in quotes and is no call.
+QUOTED_OR_UNKNOWN = re.compile(rf""""[^"]*"|'[^']*'|({UNKNOWN.pattern})""")
 
 
 class Loading(unohelper.Base, XJob, XServiceInfo):
@@ -109,8 +111,9 @@ def _names(model: Any) -> int:
     for holder in (model, *_each(model.Sheets)):
         for name in _each(holder.NamedRanges):
             content = name.getContent()
-            if UNKNOWN.search(content):
-                name.setContent(UNKNOWN.sub(lambda match: match[0].upper(), content))
+            entered = QUOTED_OR_UNKNOWN.sub(lambda part: part[1].upper() if part[1] else part[0], content)
+            if entered != content:
+                name.setContent(entered)
                 found += 1
     return found
 
