@@ -17,7 +17,6 @@ from carecost.model.flags import OK
 from carecost.model.native import row_average, row_sum
 from carecost.quotes.book import DEMAND, Book, Cells, column, value_of
 from carecost.quotes.compare import Comparison
-from carecost.quotes.pricing import PRICING
 from carecost.quotes.statement import Line
 from carecost.workbook import style
 from carecost.workbook.values import serial
@@ -33,8 +32,8 @@ class Layout:
 
     def __init__(self, comparison: Comparison, demand_rows: dict[str, int]) -> None:
         self.comparison, self.demand_rows = comparison, demand_rows
-        self.facts, self.months = comparison.facts, comparison.demand.months
-        lines = [PRICING.lines[key] for key in comparison.numbers.lines]
+        self.months = comparison.demand.months
+        lines = comparison.pricing.lines.values()
         order = list(dict.fromkeys(line.section for line in lines))
         self.lines = sorted(lines, key=lambda line: order.index(line.section))
         self.figures = {key: FIGURES_ROW + place for place, key in enumerate(comparison.numbers.figures)}
@@ -131,7 +130,7 @@ def _line(book: Book, title: str, layout: Layout, line: Line) -> None:
     book.put(title, f"A{row}", line.label, font, alignment=style.LEFT if bold else style.INDENT)
     book.put(title, f"B{row}", line.unit, style.QUIET, alignment=style.LEFT)
     for month in range(0 if line.month_0 else 1, layout.months + 1):
-        formula = line.call_in(layout.facts, PRICING, partial(layout.operand, month=month))
+        formula = line.call(partial(layout.operand, month=month))
         book.formula(title, f"{column(FIRST_COLUMN + month)}{row}", formula, 0.0, font, **look)
     if line.total != "none":
         first = FIRST_COLUMN if line.month_0 else FIRST_COLUMN + 1
@@ -149,8 +148,8 @@ def _beside(wanted: Argument) -> Operand:
 def _figures(book: Book, title: str, layout: Layout) -> None:
     book.put(title, f"A{FIGURES_ROW - 1}", "Figures, reporting currency", style.SECTION)
     for key, row in layout.figures.items():
-        figure = PRICING.figures[key]
-        formula = figure.call_in(layout.facts, PRICING, _beside)
+        figure = layout.comparison.pricing.figures[key]
+        formula = figure.call(_beside)
         book.put(title, f"A{row}", figure.label, alignment=style.INDENT)
         book.put(title, f"B{row}", figure.unit, style.QUIET, alignment=style.LEFT)
         shape = style.number_format(figure.unit)
@@ -161,9 +160,9 @@ def _figures(book: Book, title: str, layout: Layout) -> None:
 def _checks(book: Book, title: str, layout: Layout) -> None:
     book.put(title, f"K{FIGURES_ROW - 1}", "Checks", style.SECTION)
     for key, row in layout.checks.items():
-        check = PRICING.checks[key]
+        check = layout.comparison.pricing.checks[key]
         book.put(title, f"K{row}", check.label)
-        formula = check.call_in(layout.facts, PRICING, _beside)
+        formula = check.call(_beside)
         book.formula(title, f"O{row}", formula, OK, style.BOLD, alignment=style.LEFT)
     rows = layout.checks.values()
     cells = f"O{min(rows)}:O{max(rows)}"

@@ -13,7 +13,6 @@ from carecost.quotes.book import TERMS, Book, column
 from carecost.quotes.compare import Comparison
 from carecost.quotes.fields import RAMPS, Field
 from carecost.quotes.offer import FIELDS
-from carecost.quotes.pricing import PRICING
 from carecost.workbook import style
 from carecost.workbook.values import serial
 
@@ -77,10 +76,7 @@ def _fields(book: Book, comparison: Comparison, last: str) -> tuple[dict[str, in
 
 def _named(comparison: Comparison) -> set[str]:
     """Fields that formulas name, whether any vendor states them or not."""
-    numbers = comparison.numbers
-    parts = [PRICING.part(key) for key in (*numbers.terms, *numbers.lines, *numbers.figures, *numbers.checks)]
-    found = {wanted.name for part in parts if part for wanted in part.arguments if wanted.scope == "input"}
-    return {name for name in found if name in FIELDS} | {"site"}
+    return {name for name in comparison.pricing.fields if name in FIELDS} | {"site"}
 
 
 def _answer(book: Book, comparison: Comparison, declared: Field, place: int, row: int) -> None:
@@ -118,14 +114,14 @@ def _worked_out(book: Book, comparison: Comparison, rows: dict[str, int], row: i
         book.formula(TERMS, cell, formula, terms.fx.value, number_format="0.0000##", alignment=style.RIGHT)
     for key, values in numbers.terms.items():
         row += 1
-        rows[key], term = row, PRICING.terms[key]
+        rows[key], term = row, comparison.pricing.terms[key]
         book.put(TERMS, f"A{row}", term.label, alignment=style.INDENT)
         book.put(TERMS, f"B{row}", key, style.QUIET, alignment=style.LEFT)
         book.put(TERMS, f"C{row}", term.unit, style.QUIET, alignment=style.LEFT)
         spread = values if len(values) == len(comparison.quotes) else [values[0]] * len(comparison.quotes)
         for place, value in enumerate(spread):
             here = column(FIRST_COLUMN + place)
-            formula = term.call_in(comparison.facts, PRICING, partial(_operand, rows=rows, here=here))
+            formula = term.call(partial(_operand, rows=rows, here=here))
             shape = (
                 "0.0000##" if term.unit in ("hours", "units", "factor") else style.number_format(term.unit)
             )
