@@ -11,6 +11,7 @@ from carecost.model.flags import OK
 from carecost.quotes.book import COMMITTEE, COMPARISON, Book, column
 from carecost.quotes.compare import Comparison
 from carecost.quotes.sheets.comparison import Sheet, shape_of
+from carecost.quotes.sheets.invoice import FIRST_COLUMN, Layout
 from carecost.workbook import style
 
 HEAD_ROW = 7
@@ -38,7 +39,7 @@ LAST = "Q"
 def write(book: Book, comparison: Comparison, made: Sheet) -> None:
     """Author the sheet."""
     sheet = book.sheet(COMMITTEE)
-    _title(book, comparison)
+    _title(book, comparison, made.layout)
     style.heading(sheet, HEAD_ROW, {"A": "Rank", "B": "Offer"} | {each[0]: each[1] for each in COLUMNS}, 46)
     for step, place in enumerate(comparison.order, start=1):
         _row(book, comparison, made, step, place)
@@ -51,7 +52,7 @@ def write(book: Book, comparison: Comparison, made: Sheet) -> None:
     style.page(sheet, area=f"A1:{LAST}{end}", tall=False)
 
 
-def _title(book: Book, comparison: Comparison) -> None:
+def _title(book: Book, comparison: Comparison, layout: Layout) -> None:
     demand = comparison.demand
     values = demand.values
     book.formula(COMMITTEE, "A1", "title", str(values["title"]), style.TITLE)
@@ -64,7 +65,7 @@ def _title(book: Book, comparison: Comparison) -> None:
     book.formula(
         COMMITTEE, "A2",
         'months&" months from "&TEXT(start,"yyyy-mm")&", amounts in "&reporting_currency&". "'
-        f'&TEXT(AVERAGE({_contacts(book)}),"#,##0")&" contacts a month on average"',
+        f'&TEXT(AVERAGE({_contacts(book, layout)}),"#,##0")&" contacts a month on average"',
         words, style.SUBTITLE,
     )  # fmt: skip
     book.put(
@@ -82,12 +83,10 @@ def _title(book: Book, comparison: Comparison) -> None:
         )
 
 
-def _contacts(book: Book) -> str:
+def _contacts(book: Book, layout: Layout) -> str:
     """The months of the first quote's contacts: they are the same for all."""
-    area = book.sheet(book.quotes[0]).defined_names["contacts"].attr_text
-    title, cells = area.rsplit("!", 1)
-    first, last = cells.replace("$", "").split(":")
-    return f"{title}!{column(5)}{first[1:]}:{last}"
+    row = layout.rows["contacts"]
+    return f"'{book.quotes[0]}'!{column(FIRST_COLUMN + 1)}{row}:{layout.last_column}{row}"
 
 
 def _row(book: Book, comparison: Comparison, made: Sheet, step: int, place: int) -> None:

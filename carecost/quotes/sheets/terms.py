@@ -9,7 +9,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from carecost.formulas import Operand, ref
 from carecost.model.definition import Argument
-from carecost.quotes.book import TERMS, Book, column
+from carecost.quotes.book import HERE, TERMS, Book, column
 from carecost.quotes.compare import Comparison
 from carecost.quotes.fields import RAMPS, Field
 from carecost.quotes.offer import FIELDS
@@ -119,21 +119,17 @@ def _worked_out(book: Book, comparison: Comparison, rows: dict[str, int], row: i
         book.put(TERMS, f"B{row}", key, style.QUIET, alignment=style.LEFT)
         book.put(TERMS, f"C{row}", term.unit, style.QUIET, alignment=style.LEFT)
         spread = values if len(values) == len(comparison.quotes) else [values[0]] * len(comparison.quotes)
-        for place, value in enumerate(spread):
-            here = column(FIRST_COLUMN + place)
-            formula = term.call(partial(_operand, rows=rows, here=here))
-            shape = (
-                "0.0000##" if term.unit in ("hours", "units", "factor") else style.number_format(term.unit)
-            )
-            book.formula(TERMS, f"{here}{row}", formula, value, number_format=shape, alignment=style.RIGHT)
+        shape = "0.0000##" if term.unit in ("hours", "units", "factor") else style.number_format(term.unit)
+        formula = term.call(partial(_operand, rows=rows))
+        book.across(TERMS, row, FIRST_COLUMN, formula, spread, number_format=shape, alignment=style.RIGHT)
     for place, title in enumerate(book.quotes):
         here = column(FIRST_COLUMN + place)
         for name, at in rows.items():
-            book.name(name, TERMS, f"${here}${at}", local=title)
+            book.local_name(name, TERMS, f"${here}${at}", title)
         for name, steps in RAMPS.items():
-            book.name(name, TERMS, f"${here}${rows[steps[0]]}:${here}${rows[steps[-1]]}", local=title)
+            book.local_name(name, TERMS, f"${here}${rows[steps[0]]}:${here}${rows[steps[-1]]}", title)
 
 
-def _operand(wanted: Argument, rows: dict[str, int], here: str) -> Operand:
+def _operand(wanted: Argument, rows: dict[str, int]) -> Operand:
     """An argument of a term: a cell of the quote's own column, or a name of the Demand sheet."""
-    return ref(f"{here}{rows[wanted.name]}") if wanted.name in rows else ref(wanted.name)
+    return ref(f"{HERE}{rows[wanted.name]}") if wanted.name in rows else ref(wanted.name)
