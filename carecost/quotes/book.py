@@ -191,14 +191,15 @@ def _stamp(sheet: str, part: bytes, columns: Columns, many: int) -> Stamp:
 def _cut(sheet: str, text: str, columns: Columns) -> Iterator[str | Cut]:
     end = 0
     for found in CELL.finditer(text):
-        formula = FORMULA.search(found[4] or "")
-        is_number = found[4] and 't="' not in found[3].replace('t="n"', "")
+        letters, row, look, content = found.groups()
+        formula = FORMULA.search(content) if content and "<f" in content else None
+        is_number = content and ('t="' not in look or 't="n"' in look)
         if formula or is_number:
-            cell, words = found[1] + found[2], formula[0] if formula else ""
+            cell, words = letters + row, formula[0] if formula else ""
             if cell not in columns:
                 raise DataError(f"{sheet}!{cell}: no value for ={html.unescape(words)}")
             yield text[end : found.start()]
-            yield Cut(Slot(cell, 0), f'<c r="{cell}"{TYPE.sub("", found[3]).rstrip()}', words)
+            yield Cut(Slot(cell, 0), f'<c r="{cell}"{TYPE.sub("", look).rstrip()}', words)
             end = found.end()
     yield text[end:]
 
