@@ -11,7 +11,7 @@ import sys
 import openpyxl
 import pytest
 from conftest import ROOT
-from quote_cases import OFFER, PLAIN
+from quote_cases import OFFER, OFFERS, PLAIN
 
 from carecost.errors import DataError
 from carecost.quotes import demand as demand_module
@@ -173,7 +173,6 @@ def quotes(folder, *arguments):
     )
 
 
-OFFERS = sorted((FOLDER / "offers").glob("*.toml"))
 DEMAND = FOLDER / "demand.toml"
 
 
@@ -195,8 +194,8 @@ def test_compare_as_json_writes_no_workbook_unless_asked(tmp_path):
 
 def test_a_bad_offer_is_named_and_the_others_compare(tmp_path):
     bad = tmp_path / "bad.toml"
-    bad.write_text(OFFERS[0].read_text(encoding="utf-8").replace("shrinkage = 0.30", "shrinkage = 30"))
-    done = quotes(tmp_path, "compare", bad, OFFERS[1], "--demand", DEMAND, "-o", "c.xlsx")
+    bad.write_text(OFFERS[1].read_text(encoding="utf-8").replace("shrinkage = 0.33", "shrinkage = 30"))
+    done = quotes(tmp_path, "compare", bad, OFFERS[0], "--demand", DEMAND, "-o", "c.xlsx")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"carecost: {bad}: 1 problem",

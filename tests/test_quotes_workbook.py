@@ -10,12 +10,11 @@ import pytest
 from conftest import ROOT
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
-from quote_cases import ATTAINED, demand, offer, read_cases
+from quote_cases import ATTAINED, demand, examples, offer, read_cases
 
 from carecost.quotes.book import CHECKS, COMMITTEE, TERMS
 from carecost.quotes.compare import compare
 from carecost.quotes.demand import load_demand
-from carecost.quotes.offer import load_offer
 from carecost.quotes.sheets.invoice import FIRST_COLUMN
 from carecost.quotes.workbook import comparison_workbook
 from carecost.workbook.verify import LIMIT, verify
@@ -29,10 +28,7 @@ FUNCTIONS_2010 = {
 
 @pytest.fixture(scope="module")
 def comparison():
-    return compare(
-        [load_offer(path) for path in sorted((FOLDER / "offers").glob("*.toml"))],
-        load_demand(FOLDER / "demand.toml"),
-    )
+    return compare(examples(), load_demand(FOLDER / "demand.toml"))
 
 
 @pytest.fixture(scope="module")
