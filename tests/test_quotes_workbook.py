@@ -176,6 +176,18 @@ def test_the_front_page_is_in_the_order_of_the_rank(comparison, values):
     assert sheet["B14"].value == "In-house: Own team, onshore"
 
 
+def test_many_offers_take_several_pages_and_taller_charts():
+    """Sixteen bars of 0.55 cm are 8.8 cm, and the flags stand below them."""
+    offers = [offer(vendor=f"V{place}", line_1_unit="contact", line_1_rate=2 + place) for place in range(16)]
+    book = openpyxl.load_workbook(
+        io.BytesIO(comparison_workbook(compare(offers, demand(2, contacts_chat=9))))
+    )
+    sheet = book[COMMITTEE]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert [round(chart.anchor.ext.height / 360_000, 1) for chart in sheet._charts] == [8.8, 8.8]
+    assert sheet["C44"].value == "Red flags: ask before signing"
+
+
 def test_charts_are_in_the_package(content):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]

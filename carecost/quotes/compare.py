@@ -163,9 +163,9 @@ class Comparison:
             "fx": {"rate": terms.fx.value, "source": terms.fx.source},
             "rank": self.ranks[place],
             "points": {
-                "price": float(self.scores.price[place]),
+                "price": _json(float(self.scores.price[place])),
                 "quality": _json(float(self.scores.quality[place])),
-                "total": float(self.scores.total[place]),
+                "total": _json(float(self.scores.total[place])),
             },
             "figures": {key: _json(float(value[place])) for key, value in numbers.figures.items()},
             "lines": {
@@ -184,8 +184,24 @@ class Comparison:
         }  # fmt: skip
 
 
+def priceable(offers: Sequence[Offer], demand: Demand) -> tuple[list[Offer], list[str]]:
+    """Offers that this demand can price, and one line for each other: a rate is missing, or a price."""
+    usable, refused = [], []
+    for offer in offers:
+        try:
+            complete(offer, demand)
+        except DataError as error:
+            refused.append(str(error))
+        else:
+            usable.append(offer)
+    return usable, refused
+
+
 def compare(offers: Sequence[Offer], demand: Demand) -> Comparison:
-    """Price offers on one demand and set them side by side; at least one offer."""
+    """Price offers on one demand and set them side by side; at least one offer.
+
+    ``DataError`` where one of them cannot be priced: ``priceable`` sorts those out.
+    """
     if not offers:
         raise DataError("no offers to compare: name at least one quote.")
     if len(offers) > MOST:

@@ -34,6 +34,10 @@ COLUMNS = (
     ("Q", "Answers assumed", "assumed", "changes", 9),
 )
 LAST = "Q"
+# More offers than this make several pages: on one they could not be read.
+ONE_PAGE = 15
+# Centimeters.
+ROW_HEIGHT, CHART_HEIGHT, BAR_HEIGHT = 0.53, 8.4, 0.55
 
 
 def write(book: Book, comparison: Comparison, made: Sheet) -> None:
@@ -46,10 +50,10 @@ def write(book: Book, comparison: Comparison, made: Sheet) -> None:
     last = HEAD_ROW + len(comparison.quotes)
     bottom = _in_house(book, comparison, last + 1)
     _charts(sheet, comparison, last, bottom)
-    end = _flags(book, comparison, made, bottom + 20)
+    end = _flags(book, comparison, made, bottom + 4 + round(_chart_height(bottom) / ROW_HEIGHT))
     for letter, width in {"A": 7, "B": 30, **{each[0]: each[4] for each in COLUMNS}}.items():
         sheet.column_dimensions[letter].width = width
-    style.page(sheet, area=f"A1:{LAST}{end}", tall=False)
+    style.page(sheet, area=f"A1:{LAST}{end}", tall=len(comparison.quotes) > ONE_PAGE)
 
 
 def _title(book: Book, comparison: Comparison, layout: Layout) -> None:
@@ -149,11 +153,15 @@ def _charts(sheet: Worksheet, comparison: Comparison, last: int, bottom: int) ->
     resolved.dataLabels.showCatName = resolved.dataLabels.showLegendKey = False
     for chart, cell in ((cost, f"A{bottom + 2}"), (resolved, f"I{bottom + 2}")):
         chart.x_axis.scaling.orientation = "maxMin"  # the first rank on top
-        style.finish_chart(chart, width=18.5 if chart is cost else 16.5, height=8.4)
+        style.finish_chart(chart, width=18.5 if chart is cost else 16.5, height=_chart_height(bottom))
         chart.y_axis.crosses = "max"  # and the amounts below
         sheet.add_chart(chart, cell)
     resolved.y_axis.number_format = "#,##0.00"
     resolved.legend = None
+
+
+def _chart_height(bottom: int) -> float:
+    return max(CHART_HEIGHT, BAR_HEIGHT * (bottom - HEAD_ROW))
 
 
 def _flags(book: Book, comparison: Comparison, made: Sheet, row: int) -> int:
