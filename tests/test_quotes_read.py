@@ -323,7 +323,7 @@ def test_a_missing_file_and_a_folder_are_one_line_each(tmp_path):
     assert "No such file" in told[1]
     (tmp_path / "folder.xlsx").mkdir()
     (reading,) = read_quotes([tmp_path / "folder.xlsx"])
-    assert "a file that cannot be read" in str(reading.problems[0])
+    assert str(reading.problems[0]) == f"a folder; needed: the files in it: {tmp_path / 'folder.xlsx'}/*"
 
 
 # ---- never trusted ----

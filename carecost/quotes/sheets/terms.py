@@ -17,6 +17,8 @@ from carecost.workbook import style
 from carecost.workbook.values import serial
 
 HEAD_ROW, FIRST_COLUMN = 4, 4
+# Of a quote's column in characters, and of a line of text in points: not every program fits rows to their text.
+WIDTH, LINE_HEIGHT = 20, 13.5
 
 
 def write(book: Book, comparison: Comparison) -> dict[str, int]:
@@ -41,7 +43,7 @@ def write(book: Book, comparison: Comparison) -> dict[str, int]:
     for letter, width in {"A": 44, "B": 24, "C": 26}.items():
         sheet.column_dimensions[letter].width = width
     for place in range(len(comparison.quotes)):
-        sheet.column_dimensions[column(FIRST_COLUMN + place)].width = 20
+        sheet.column_dimensions[column(FIRST_COLUMN + place)].width = WIDTH
     sheet.freeze_panes = f"{column(FIRST_COLUMN)}{HEAD_ROW + 1}"
     style.page(sheet, title_rows=f"{HEAD_ROW}:{HEAD_ROW}")
     sheet.print_title_cols = "A:C"
@@ -50,7 +52,7 @@ def write(book: Book, comparison: Comparison) -> dict[str, int]:
 
 
 def _fields(book: Book, comparison: Comparison, last: str) -> tuple[dict[str, int], int]:
-    rows: dict[str, int] = {}
+    sheet, rows = book.sheet(TERMS), dict[str, int]()
     row, section = HEAD_ROW + 1, ""
     used = {name for terms in comparison.quotes for name in terms.values} | _named(comparison)
     for name, declared in FIELDS.items():
@@ -66,10 +68,13 @@ def _fields(book: Book, comparison: Comparison, last: str) -> tuple[dict[str, in
         book.put(TERMS, f"C{row}", declared.unit, style.QUIET, alignment=style.LEFT)
         for place in range(len(comparison.quotes)):
             _answer(book, comparison, declared, place, row)
+        if declared.kind == "text":
+            longest = max(len(str(terms.values.get(name, ""))) for terms in comparison.quotes)
+            sheet.row_dimensions[row].height = LINE_HEIGHT * (1 + longest // WIDTH)
         if declared.choices:
             choices = DataValidation("list", formula1=f'"{",".join(declared.choices)}"', allow_blank=True)
             choices.add(f"{column(FIRST_COLUMN)}{row}:{last}{row}")
-            book.sheet(TERMS).add_data_validation(choices)
+            sheet.add_data_validation(choices)
         row += 1
     return rows, row
 
@@ -89,7 +94,7 @@ def _answer(book: Book, comparison: Comparison, declared: Field, place: int, row
     book.put(
         TERMS, f"{column(FIRST_COLUMN + place)}{row}", value, style.INPUT if stated else style.QUIET,
         number_format=style.number_format(declared.unit), border=style.BOX,
-        alignment=style.RIGHT if declared.kind != "text" else style.LEFT,
+        alignment=style.RIGHT if declared.kind != "text" else style.WRAP,
         **({"fill": style.INPUT_FILL} if stated else {"fill": style.ASSUMED_FILL} if listed else {}),
     )  # fmt: skip
 
