@@ -225,6 +225,20 @@ def test_text_from_outside_stays_text():
     assert not [text for text in formulas if "HYPERLINK" in text or "cmd" in text or "2+2" in text]
 
 
+@pytest.mark.usefixtures("needs_libreoffice")
+def test_an_offer_that_costs_nothing_is_the_best_and_the_workbook_holds(tmp_path):
+    """Ratios to the best: 1 for the cost of 0, 0 for the other; quality is the same."""
+    same = {"line_1_unit": "contact"}
+    offers = [offer(vendor="Dear", line_1_rate=2, **same), offer(vendor="Free", line_1_rate=0, **same)]
+    found = compare(offers, demand(2, contacts_chat=100))
+    assert found.scores.price.tolist() == [0, 100]
+    assert found.scores.quality == pytest.approx([100, 100])
+    path = tmp_path / "free.xlsx"
+    path.write_bytes(comparison_workbook(found))
+    (outcome,) = verify([path])
+    assert outcome.differences == []
+
+
 def test_a_month_and_a_single_quote_are_enough():
     found = compare([offer(line_1_unit="contact", line_1_rate=2)], demand(1, contacts_chat=100))
     book = openpyxl.load_workbook(io.BytesIO(comparison_workbook(found)), data_only=True)
