@@ -22,7 +22,8 @@ import numpy as np
 from carecost.quotes.basis import Basis
 from carecost.quotes.compare import compare
 from carecost.quotes.demand import load_demand
-from carecost.quotes.offer import load_offer, read_offer
+from carecost.quotes.offer import read_offer
+from carecost.quotes.reading import read_quotes
 from carecost.quotes.terms import complete
 from carecost.quotes.workbook import comparison_workbook
 from carecost.shipped import shipped
@@ -43,7 +44,7 @@ def median(run, rounds):
 
 def many(quotes):
     """So many offers, like the examples but each at its own rates."""
-    examples = [load_offer(path) for path in sorted((FOLDER / "offers").glob("*.toml"))]
+    examples = [reading.offer for reading in read_quotes(sorted((FOLDER / "offers").glob("[1-6]_*")))]
     offers = []
     for place in range(quotes):
         stated = dict(examples[place % len(examples)].values)

@@ -12,7 +12,7 @@ from pathlib import Path
 from carecost import load_plan
 from carecost.quotes.compare import compare
 from carecost.quotes.demand import load_demand
-from carecost.quotes.offer import load_offer
+from carecost.quotes.reading import read_quotes
 from carecost.quotes.workbook import comparison_workbook
 from carecost.workbook.fill import fill
 
@@ -30,7 +30,8 @@ QUOTE_PICTURES = (("committee", 1, (30, 50, 1110, 680)),)
 def main() -> None:
     """All pictures."""
     render(fill(load_plan(EXAMPLES / "amare_seasonal_peak.toml").run()), PLAN_PICTURES)
-    offers = [load_offer(path) for path in sorted((EXAMPLES / "quotes" / "offers").glob("*.toml"))]
+    readings = read_quotes(sorted((EXAMPLES / "quotes" / "offers").glob("[1-6]_*")))
+    offers = [reading.offer for reading in readings if reading.offer]
     comparison = compare(offers, load_demand(EXAMPLES / "quotes" / "demand.toml"))
     render(comparison_workbook(comparison), QUOTE_PICTURES)
 

@@ -11,9 +11,13 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
+from conftest import ROOT
+
 from carecost.quotes.demand import read_demand
 from carecost.quotes.offer import read_offer
+from carecost.quotes.reading import read_quotes
 
+OFFERS = sorted((ROOT / "examples" / "quotes" / "offers").glob("[1-6]_*"))
 TABLE = Path(__file__).parent / "quotes" / "invoices.csv"
 # Misses of an 80% target in months 2 to 4 and 7 to 8.
 ATTAINED = [0.82, 0.78, 0.76, 0.75, 0.81, 0.82, 0.79, 0.77]
@@ -66,6 +70,11 @@ def demand(months, **changes):
 def offer(**terms):
     """An offer with these terms, and what every offer must state."""
     return read_offer({**OFFER, **terms}, "offer.toml")
+
+
+def examples():
+    """The six offers among the examples."""
+    return [reading.offer for reading in read_quotes(OFFERS)]
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,11 @@ def console_lines():
 
 
 def run(command, folder):
-    words = shlex.split(command)
+    words = [
+        word
+        for written in shlex.split(command)
+        for word in (sorted(map(str, folder.glob(written))) if "*" in written else [written])
+    ]
     assert words[0] == "carecost"
     return subprocess.run(
         [sys.executable, "-m", "carecost", *words[1:]],

@@ -183,6 +183,12 @@ def test_folder_in_place_of_the_file(tmp_path):
     assert names(tmp_path) == ["budget.xlsx"]
 
 
+def test_the_folder_itself_as_the_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "cannot be written" in refusal(write_whole, ".", b"")
+    assert names(tmp_path) == []
+
+
 def test_long_names(tmp_path):
     path = tmp_path / f"{'b' * 240}.xlsx"
     write_whole(path, b"content")

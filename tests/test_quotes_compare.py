@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from quote_cases import demand, offer
+from quote_cases import examples as example_offers
 
 from carecost.errors import DataError
 from carecost.model import outsourcing
@@ -17,11 +18,9 @@ from carecost.quotes.breakeven import volumes
 from carecost.quotes.compare import compare
 from carecost.quotes.demand import CRITERIA, load_demand
 from carecost.quotes.inhouse import in_house
-from carecost.quotes.offer import load_offer
 from carecost.quotes.terms import complete
 
 FOLDER = ROOT / "examples" / "quotes"
-OFFERS = sorted((FOLDER / "offers").glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def asked():
 
 @pytest.fixture(scope="module")
 def examples(asked):
-    return compare([load_offer(path) for path in OFFERS], asked)
+    return compare(example_offers(), asked)
 
 
 # ---- Break-even ----

@@ -11,13 +11,13 @@ import sys
 import openpyxl
 import pytest
 from conftest import ROOT
-from quote_cases import OFFER, PLAIN
+from quote_cases import OFFER, OFFERS, PLAIN
 
 from carecost.errors import DataError
 from carecost.quotes import demand as demand_module
 from carecost.quotes import offer as offer_module
 from carecost.quotes.demand import load_demand, read_demand
-from carecost.quotes.offer import FIELDS, OfferError, load_offer, read_offer
+from carecost.quotes.offer import FIELDS, OfferError, read_offer
 
 FOLDER = ROOT / "examples" / "quotes"
 GOOD = {**OFFER, "line_1_unit": "paid", "line_1_rate": 12}
@@ -151,12 +151,11 @@ def test_a_weights_file_replaces_the_weights(tmp_path):
 def test_a_broken_file_is_one_line(content, tmp_path):
     path = tmp_path / "broken.toml"
     path.write_bytes(content)
-    for load in (load_offer, load_demand):
-        with pytest.raises(DataError, match=r"broken\.toml: ") as raised:
-            load(path)
-        assert "\n" not in str(raised.value)
-        with pytest.raises(DataError, match="no such file"):
-            load(tmp_path / "missing.toml")
+    with pytest.raises(DataError, match=r"broken\.toml: ") as raised:
+        load_demand(path)
+    assert "\n" not in str(raised.value)
+    with pytest.raises(DataError, match="no such file"):
+        load_demand(tmp_path / "missing.toml")
 
 
 # ---- Command line ----
@@ -173,7 +172,6 @@ def quotes(folder, *arguments):
     )
 
 
-OFFERS = sorted((FOLDER / "offers").glob("*.toml"))
 DEMAND = FOLDER / "demand.toml"
 
 
@@ -195,14 +193,43 @@ def test_compare_as_json_writes_no_workbook_unless_asked(tmp_path):
 
 def test_a_bad_offer_is_named_and_the_others_compare(tmp_path):
     bad = tmp_path / "bad.toml"
-    bad.write_text(OFFERS[0].read_text(encoding="utf-8").replace("shrinkage = 0.30", "shrinkage = 30"))
-    done = quotes(tmp_path, "compare", bad, OFFERS[1], "--demand", DEMAND, "-o", "c.xlsx")
+    bad.write_text(OFFERS[1].read_text(encoding="utf-8").replace("shrinkage = 0.33", "shrinkage = 30"))
+    done = quotes(tmp_path, "compare", bad, OFFERS[0], "--demand", DEMAND, "-o", "c.xlsx")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"carecost: {bad}: 1 problem",
         "  shrinkage (Shrinkage): 30; needed: a number, at least 0 and below 1; for 30 percent write 0.3",
     ]
     assert (tmp_path / "c.xlsx").exists()
+
+
+def test_an_offer_that_cannot_be_priced_is_named_and_the_others_compare(tmp_path):
+    """Its currency has no rate in the demand file, or it has no price for chat and email."""
+    text = OFFERS[2].read_text(encoding="utf-8")
+    yen, voice = tmp_path / "yen.toml", tmp_path / "voice.toml"
+    yen.write_text(text.replace('"USD"', '"JPY"'), encoding="utf-8")
+    voice.write_text(
+        text.replace("line_1_rate", 'line_1_channel = "voice"\nline_1_rate', 1), encoding="utf-8"
+    )
+    done = quotes(tmp_path, "compare", yen, OFFERS[0], voice, "--demand", DEMAND)
+    assert done.returncode == 1
+    assert [line[:9] for line in done.stderr.splitlines()] == ["carecost:"] * 2
+    assert "is in JPY and [fx] has no rate for it" in done.stderr
+    assert f"{voice}: no price line covers chat and email" in done.stderr
+    assert "Luzon Care" in done.stdout
+    assert (tmp_path / "comparison.xlsx").exists()
+
+
+def test_weights_come_from_a_file_of_their_own(tmp_path):
+    """With or without the heading; a fault names that file."""
+    path = tmp_path / "weights.toml"
+    for heading in ("", "[weights]\n"):
+        path.write_text(f"{heading}tco = 0.7\nfcr = 0.3\n")
+        wanted = {"tco": 0.7, "fcr": 0.3, "csat": 0, "service_level": 0}
+        assert load_demand(DEMAND, path).weights == wanted
+    path.write_text("price = 1")
+    with pytest.raises(DataError, match=f"^{re.escape(str(path))}: .weights. price is no criterion"):
+        load_demand(DEMAND, path)
 
 
 def test_nothing_to_compare_is_one_line_and_no_file(tmp_path):

@@ -16,15 +16,15 @@ import pytest
 from conftest import ROOT
 from hostile_workbooks import as_excel_saves, hostile, parts_of, written_alike, zipped
 from libreoffice import recalculate
+from quote_cases import OFFERS, examples
 
 from carecost.quotes.filled_request import read_request
-from carecost.quotes.offer import FIELDS, load_offer
+from carecost.quotes.offer import FIELDS
 from carecost.quotes.reading import read_quotes
 from carecost.quotes.request import PLACES, QUOTE_REQUEST
 from carecost.quotes.request_author import request_file
 
-OFFERS = sorted((ROOT / "examples" / "quotes" / "offers").glob("*.toml"))
-FILLED = sorted((ROOT / "examples" / "quotes" / "filled").glob("*.xlsx"))
+FILLED = [path for path in OFFERS if path.suffix == ".xlsx"]
 SMALL = {
     "vendor": "Atlas Care", "offer": "A-1", "date": datetime.date(2026, 1, 15), "currency": "USD",
     "market": "offshore", "line_1_unit": "seat", "line_1_rate": 2000.1, "term": 24.0,
@@ -72,15 +72,19 @@ def plain(offer):
 
 @pytest.mark.parametrize("path", OFFERS, ids=lambda path: path.stem)
 def test_a_filled_request_json_and_toml_give_the_same_offer(path, tmp_path):
-    expected = dict(load_offer(path).values)
+    expected = values(path)
     assert len(expected) > 20
-    assert values(path) == expected
     assert values(written(tmp_path, "filled.xlsx", request_file(expected))) == expected
     assert values(written(tmp_path, "offer.json", json.dumps(plain(expected)))) == expected
+    lines = (
+        f"{name} = {value if isinstance(value, datetime.date) else json.dumps(value)}"
+        for name, value in expected.items()
+    )
+    assert values(written(tmp_path, "offer.toml", "\n".join(lines))) == expected
 
 
 def test_a_row_of_csv_for_each_offer_gives_the_same_offers(tmp_path):
-    offers = [dict(load_offer(path).values) for path in OFFERS]
+    offers = [dict(offer.values) for offer in examples()]
     for delimiter in ",;\t":
         text = io.StringIO()
         table = csv.DictWriter(text, FIELDS, delimiter=delimiter)
@@ -92,14 +96,14 @@ def test_a_row_of_csv_for_each_offer_gives_the_same_offers(tmp_path):
 
 
 def test_a_request_saved_by_libreoffice_gives_the_same_offers(needs_libreoffice, tmp_path):
-    offers = {path.stem: dict(load_offer(path).values) for path in OFFERS}
+    offers = {path.stem: values(path) for path in OFFERS}
     sent = [written(tmp_path, f"{name}.xlsx", request_file(offer)) for name, offer in offers.items()]
     for path in recalculate(sent, tmp_path / "saved"):
         assert values(path) == offers[path.stem]
 
 
 def test_a_request_filled_and_saved_by_openpyxl_gives_the_same_offer(tmp_path):
-    expected = dict(load_offer(OFFERS[3]).values)
+    expected = values(OFFERS[3])
     book = openpyxl.load_workbook(QUOTE_REQUEST)
     for name, value in expected.items():
         ((sheet, area),) = book.defined_names[name].destinations
@@ -114,12 +118,17 @@ def test_texts_in_shared_strings_read_the_same(tmp_path):
     assert values(path) == values(FILLED[0])
 
 
-def test_the_filled_requests_are_the_offers_of_the_same_name():
-    assert len(FILLED) == 2
+def test_two_of_the_six_example_offers_are_filled_requests_of_today():
+    assert [path.name for path in FILLED] == ["1_manila_seat.xlsx", "6_tulsa_hybrid.xlsx"]
+    assert len(OFFERS) == 6
     for path in FILLED:
-        offer = load_offer(path.parents[1] / "offers" / f"{path.stem}.toml")
-        assert written_alike(path.read_bytes(), request_file(offer.values))
-        assert values(path) == offer.values
+        assert written_alike(path.read_bytes(), request_file(values(path)))
+    manila, tulsa = map(values, FILLED)
+    stated = {"line_1_unit": "seat", "line_1_rate": 1950, "minimum_units": 15, "setup": 45000, "csat": 0.82}
+    assert stated.items() <= manila.items()
+    stated = {"line_1_unit": "resolved", "line_1_fixed": 52000, "line_1_included": 8000, "line_1_rate": 5.4}
+    assert stated.items() <= tulsa.items()
+    assert (len(manila), len(tulsa)) == (40, 42)
 
 
 def test_every_answer_is_read_from_its_own_cell(tmp_path):
@@ -314,7 +323,7 @@ def test_a_missing_file_and_a_folder_are_one_line_each(tmp_path):
     assert "No such file" in told[1]
     (tmp_path / "folder.xlsx").mkdir()
     (reading,) = read_quotes([tmp_path / "folder.xlsx"])
-    assert "a file that cannot be read" in str(reading.problems[0])
+    assert str(reading.problems[0]) == f"a folder; needed: the files in it: {tmp_path / 'folder.xlsx'}/*"
 
 
 # ---- never trusted ----

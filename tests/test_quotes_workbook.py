@@ -10,12 +10,11 @@ import pytest
 from conftest import ROOT
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
-from quote_cases import ATTAINED, demand, offer, read_cases
+from quote_cases import ATTAINED, demand, examples, offer, read_cases
 
 from carecost.quotes.book import CHECKS, COMMITTEE, TERMS
 from carecost.quotes.compare import compare
 from carecost.quotes.demand import load_demand
-from carecost.quotes.offer import load_offer
 from carecost.quotes.sheets.invoice import FIRST_COLUMN
 from carecost.quotes.workbook import comparison_workbook
 from carecost.workbook.verify import LIMIT, verify
@@ -29,10 +28,7 @@ FUNCTIONS_2010 = {
 
 @pytest.fixture(scope="module")
 def comparison():
-    return compare(
-        [load_offer(path) for path in sorted((FOLDER / "offers").glob("*.toml"))],
-        load_demand(FOLDER / "demand.toml"),
-    )
+    return compare(examples(), load_demand(FOLDER / "demand.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +176,18 @@ def test_the_front_page_is_in_the_order_of_the_rank(comparison, values):
     assert sheet["B14"].value == "In-house: Own team, onshore"
 
 
+def test_many_offers_take_several_pages_and_taller_charts():
+    """Sixteen bars of 0.55 cm are 8.8 cm, and the flags stand below them."""
+    offers = [offer(vendor=f"V{place}", line_1_unit="contact", line_1_rate=2 + place) for place in range(16)]
+    book = openpyxl.load_workbook(
+        io.BytesIO(comparison_workbook(compare(offers, demand(2, contacts_chat=9))))
+    )
+    sheet = book[COMMITTEE]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert [round(chart.anchor.ext.height / 360_000, 1) for chart in sheet._charts] == [8.8, 8.8]
+    assert sheet["C44"].value == "Red flags: ask before signing"
+
+
 def test_charts_are_in_the_package(content):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
@@ -215,6 +223,20 @@ def test_text_from_outside_stays_text():
         cell.value for sheet in book for cells in sheet.iter_rows() for cell in cells if cell.data_type == "f"
     ]
     assert not [text for text in formulas if "HYPERLINK" in text or "cmd" in text or "2+2" in text]
+
+
+@pytest.mark.usefixtures("needs_libreoffice")
+def test_an_offer_that_costs_nothing_is_the_best_and_the_workbook_holds(tmp_path):
+    """Ratios to the best: 1 for the cost of 0, 0 for the other; quality is the same."""
+    same = {"line_1_unit": "contact"}
+    offers = [offer(vendor="Dear", line_1_rate=2, **same), offer(vendor="Free", line_1_rate=0, **same)]
+    found = compare(offers, demand(2, contacts_chat=100))
+    assert found.scores.price.tolist() == [0, 100]
+    assert found.scores.quality == pytest.approx([100, 100])
+    path = tmp_path / "free.xlsx"
+    path.write_bytes(comparison_workbook(found))
+    (outcome,) = verify([path])
+    assert outcome.differences == []
 
 
 def test_a_month_and_a_single_quote_are_enough():

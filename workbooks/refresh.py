@@ -5,22 +5,21 @@ import sys
 from pathlib import Path
 
 from carecost.hosts.excel.addin import DEMO, demo
-from carecost.quotes.offer import load_offer
+from carecost.quotes.reading import read_quotes
 from carecost.quotes.request_author import request_file
 from carecost.workbook.package import write_whole
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 SHOWN = ("worked_example", "amare_seasonal_peak")
-OFFERS, FILLED = EXAMPLES / "quotes" / "offers", EXAMPLES / "quotes" / "filled"
-# Offers that are shown as their vendors send them back: in the request.
-SENT_BACK = ("1_manila_seat", "6_tulsa_hybrid")
 
 
 def write_filled_requests() -> None:
-    """The filled requests in examples/, each from the TOML file of the same name."""
-    for name in SENT_BACK:
-        write_whole(FILLED / f"{name}.xlsx", request_file(load_offer(OFFERS / f"{name}.toml").values))
+    """The filled requests in examples/: their own answers, in the request as it is today."""
+    for reading in read_quotes(sorted((EXAMPLES / "quotes" / "offers").glob("*.xlsx"))):
+        if not reading.offer:
+            sys.exit(f"{reading.source}: {'; '.join(map(str, reading.problems))}")
+        write_whole(reading.source, request_file(reading.offer.values))
 
 
 if __name__ == "__main__":

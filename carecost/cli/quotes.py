@@ -93,11 +93,13 @@ def compare(
 ) -> None:
     """Price offers month by month against one demand, and write the comparison workbook.
 
-    A file that cannot be used is named with all its problems; the others are compared, and the exit code is 1.
+    An offer that cannot be read or priced is named with all its problems; the others are compared, and the exit
+    code is 1.
 
     Example: carecost quotes compare examples/quotes/offers/* --demand examples/quotes/demand.toml
     """
     from carecost.quotes.compare import compare as side_by_side
+    from carecost.quotes.compare import priceable
     from carecost.quotes.demand import load_demand
     from carecost.quotes.reading import read_quotes
     from carecost.quotes.workbook import comparison_workbook
@@ -105,9 +107,9 @@ def compare(
 
     wanted = load_demand(demand, weights)
     readings = read_quotes(offers)
-    for line in _problems(readings):
+    usable, refused = priceable([reading.offer for reading in readings if reading.offer], wanted)
+    for line in (*_problems(readings), *(f"carecost: {line}" for line in refused)):
         typer.echo(line, err=True)
-    usable = [reading.offer for reading in readings if reading.offer]
     comparison = side_by_side(usable, wanted)
     target = out or (None if as_json else Path("comparison.xlsx"))
     if target:

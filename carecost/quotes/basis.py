@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,15 +13,15 @@ from carecost.quotes import demand as demand_module
 from carecost.quotes.demand import Demand
 from carecost.quotes.offer import FIELDS
 from carecost.quotes.pricing import PRICING
-from carecost.quotes.statement import Evaluation
+from carecost.quotes.statement import Evaluation, Pricing
 from carecost.quotes.terms import Terms
 
 # So many columns are priced at once: enough to be fast, few enough to stay small in memory.
-BLOCK = 2048
-EVERYTHING = (*PRICING.terms, *PRICING.lines, *PRICING.figures, *PRICING.checks)
+BLOCK = 512
+TCO = ("tco",)
 # A cell that is blank counts as zero in a formula; these say "no cap" with it.
 BLANK_HAS_MEANING = ("indexation_cap", "credit_cap")
-AHTS = tuple(f"aht_{channel}_min" for channel in CHANNELS)
+AHTS = {f"aht_{channel}_min" for channel in CHANNELS}
 
 
 class Basis:
@@ -28,7 +29,7 @@ class Basis:
 
     def __init__(self, quotes: Sequence[Terms], demand: Demand) -> None:
         self.quotes, self.demand = quotes, demand
-        self.facts = facts_of(quotes, demand)
+        self._facts = facts_of(quotes, demand)
         self._values = {
             name: np.array([_plain(name, terms.values.get(name), declared.kind) for terms in quotes])
             for name, declared in FIELDS.items()
@@ -44,7 +45,10 @@ class Basis:
         self._rows = {f"contacts_{channel}": _column(row) for channel, row in demand.contacts.items()}
         if demand.attained is not None:
             self._rows["attained"] = _column(demand.attained)
-        self._needed: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def pricing(self, wanted: tuple[str, ...] | None = None) -> Pricing:
+        """What these quotes have of the pricing, as far as some lines and figures rest on it."""
+        return _within(self._facts, wanted)
 
     @property
     def contacts_month(self) -> float:
@@ -58,35 +62,40 @@ class Basis:
         aht: Quantity = 1.0,
         fcr: Quantity = 0.0,
         fx: Quantity = 1.0,
-        wanted: tuple[str, ...] = EVERYTHING,
+        wanted: tuple[str, ...] | None = None,
     ) -> Evaluation:
         """Price quotes by their places; ``volume``, ``aht`` and ``fx`` are factors, ``fcr`` is added.
 
+        Arrays have one value for each column of the pricing; an array of one stands for all columns.
         A factor on the exchange rate leaves offers in the reporting currency alone; first-contact
         resolution stays a share above 0. ``wanted`` names the lines and figures that are asked for.
         """
-        if wanted not in self._needed:
-            self._needed[wanted] = PRICING.needed(wanted)
-        needed = self._needed[wanted]
-        values = {name: value[quote] for name, value in self._values.items() if name in needed}
+        pricing = self.pricing(wanted)
+        values = {name: value[quote] for name, value in self._values.items() if name in pricing.fields}
         moved = self._values["fcr"][quote] + fcr
         values["fcr"] = np.where(moved > 0, np.minimum(moved, 1), self._values["fcr"][quote])
         values["fx"] = self._values["fx"][quote] * np.where(self._foreign[quote], fx, 1.0)
-        for name in AHTS:
+        for name in AHTS & pricing.fields:
             values[name] = values[name] * aht
         rows = {
             name: row * volume if name.startswith("contacts_") else row for name, row in self._rows.items()
         }
-        return Evaluation(PRICING, values | self._shared, rows, self.facts, needed)
+        return Evaluation(pricing, values | self._shared, rows)
 
     def tco(self, quote: Quantity, volume: Quantity) -> Quantity:
         """Total cost of quotes by their places, each at its factor on the demand's contacts."""
         blocks = range(0, len(quote), BLOCK)
         found = [
-            self.price(quote[at : at + BLOCK], volume[at : at + BLOCK], wanted=("tco",)).figures["tco"]
+            self.price(quote[at : at + BLOCK], volume[at : at + BLOCK], wanted=TCO).figures["tco"]
             for at in blocks
         ]
         return np.concatenate(found) if found else np.zeros(0)
+
+
+@functools.lru_cache(maxsize=64)
+def _within(facts: frozenset[str], wanted: tuple[str, ...] | None) -> Pricing:
+    """Offers of one pricing model have the same facts, and are priced again and again."""
+    return PRICING.within(facts, wanted)
 
 
 def facts_of(quotes: Sequence[Terms], demand: Demand) -> frozenset[str]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import copy
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,7 +23,7 @@ from carecost.errors import DataError
 from carecost.formulas import Operand
 from carecost.model.fixed import FIXED
 from carecost.workbook import style
-from carecost.workbook.fill import CELL, FORMULA, TYPE, number_text
+from carecost.workbook.fill import CELL, FORMULA, TYPE, WORKBOOK, Cut, Slot, Stamp
 from carecost.workbook.package import deflate, pack
 from carecost.workbook.parts import parts_of
 from carecost.workbook.values import MISSING, Value
@@ -36,8 +37,14 @@ LONGEST_TITLE = 31
 # Text that begins like this is shown as the text it is, never read as a formula.
 FORMULA_START = ("=", "+", "-", "@")
 WORD = re.compile(r"[a-z_]+")
+# In a formula that is written across a row, these two stand for the column of the cell and the one before:
+# the last columns that there are, and no sheet is that wide.
+HERE, BEFORE = "XFD", "XFC"
+DEFINED_END = b"</definedNames>"
 
 Cells = dict[str, Value]
+# Values of the quotes' sheets by cell, one for each quote.
+Columns = dict[str, list[Value]]
 
 
 class Book:
@@ -53,7 +60,11 @@ class Book:
         self._sheets: dict[str, Worksheet] = {title: self.excel.create_sheet(title) for title in tabs}
         for title, color in tabs.items():
             self._sheets[title].sheet_properties.tabColor = color
+        # Values of the cells by sheet; those of the quotes' sheets, but for constants, come at the end.
         self.values: dict[str, Cells] = {title: {} for title in tabs}
+        self._places = {title: place for place, title in enumerate(tabs)}
+        self._names: list[str] = []
+        self._words: set[str] = set()
         self._looks: dict[tuple[object, ...], tuple[Any, ...]] = {}
 
     def sheet(self, title: str) -> Worksheet:
@@ -82,7 +93,32 @@ class Book:
         **look: Any,
     ) -> None:
         """Write a formula with its value; an answer that is missing reads n/a, as the formula says it."""
-        self._cell(title, cell, font, look).value = f"={formula}"
+        self._words.update(WORD.findall(str(formula)))
+        self._formula(title, cell, f"={formula}", value, font, look)
+
+    def across(
+        self,
+        title: str,
+        row: int,
+        first: int,
+        formula: Operand | str,
+        values: Iterable[object],
+        font: Any = style.PLAIN,
+        **look: Any,
+    ) -> None:
+        """Write one formula from a column on, with its values; HERE and BEFORE in it are a cell's columns."""
+        self._words.update(WORD.findall(str(formula)))
+        before, pattern = column(first - 1), f"={formula}"
+        for place, value in enumerate(values, start=first):
+            here = column(place)
+            text = pattern.replace(HERE, here).replace(BEFORE, before)
+            self._formula(title, f"{here}{row}", text, value, font, look)
+            before = here
+
+    def _formula(
+        self, title: str, cell: str, text: str, value: object, font: Any, look: Mapping[str, Any]
+    ) -> None:
+        self._cell(title, cell, font, look).value = text
         shown = value_of(value)
         self.values[title][cell] = MISSING if shown is None else shown
 
@@ -96,47 +132,41 @@ class Book:
             target = style.put(self._sheets[title], cell, None, font, **look)
             self._looks[key] = (target._style, font, look)  # kept alive: a key is their identities
             return target
-        target = self._sheets[title][cell]
+        target = self._sheets[title].cell(*coordinate_to_tuple(cell))
         target._style = copy.copy(self._looks[key][0])
         return target
 
-    def name(self, name: str, title: str, cells: str, local: str | None = None) -> None:
-        """Give cells (``$C$5`` or ``$C$5:$O$5``) a name, of the workbook or of the sheet ``local`` alone."""
-        place = self._sheets[local] if local else self.excel
-        place.defined_names[name] = DefinedName(name, attr_text=f"'{title}'!{cells}")
+    def name(self, name: str, title: str, cells: str) -> None:
+        """Give cells (``$C$5`` or ``$C$5:$O$5``) a name of the workbook."""
+        self.excel.defined_names[name] = DefinedName(name, attr_text=f"'{title}'!{cells}")
+
+    def local_name(self, name: str, title: str, cells: str, local: str) -> None:
+        """Give cells a name of the sheet ``local`` alone. There are thousands, which openpyxl writes slowly."""
+        at = self._places[local]
+        self._names.append(
+            f'<definedName name="{name}" localSheetId="{at}">\'{title}\'!{cells}</definedName>'
+        )
 
     def fixed_used(self) -> list[str]:
         """The fixed figures that formulas name, in their declared order."""
-        used = {
-            word
-            for sheet in self.excel.worksheets
-            for row in sheet.iter_rows(values_only=True)
-            for value in row
-            if isinstance(value, str) and value.startswith("=")
-            for word in WORD.findall(value)
-        }
-        return [name for name in FIXED if name in used]
+        return [name for name in FIXED if name in self._words]
 
-    def finished(self, title: str, stamps: Sequence[Cells]) -> bytes:
-        """The file. ``stamps`` are the values of each quote's sheet, of which the first is authored."""
+    def finished(self, title: str, columns: Columns) -> bytes:
+        """The file. ``columns`` are the values of the quotes' sheets, of which the first is authored."""
         self.excel.active = 0
         self.excel.calculation.fullCalcOnLoad = True
         parts = parts_of(self.excel, title)
-        places = {name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(self.values, start=1)}
-        written = {
-            places[name]: "".join(_filled(list(_cut(name, parts[places[name]].decode())), cells, name))
-            for name, cells in self.values.items()
-            if name not in self.quotes
-        }
-        pattern = list(_cut("a quote", parts[places[self.quotes[0]]].decode()))
-        for name, cells in zip(self.quotes, stamps, strict=True):
-            written[places[name]] = "".join(_filled(pattern, cells, name))
-        return pack(
-            [
-                deflate(name, written[name].encode() if name in written else text, level=4)
-                for name, text in parts.items()
-            ]
-        )
+        parts[WORKBOOK] = parts[WORKBOOK].replace(DEFINED_END, "".join(self._names).encode() + DEFINED_END)
+        places = {name: f"xl/worksheets/sheet{place + 1}.xml" for name, place in self._places.items()}
+        pattern = parts[places[self.quotes[0]]]
+        for name, cells in self.values.items():
+            if name not in self.quotes:
+                one = {cell: [value] for cell, value in cells.items()}
+                parts[places[name]] = _stamp(name, parts[places[name]], one, 1).text(0)
+        stamp = _stamp("a quote", pattern, columns, len(self.quotes))
+        for place, name in enumerate(self.quotes):
+            parts[places[name]] = stamp.text(place)
+        return pack([deflate(name, text) for name, text in parts.items()])
 
 
 def _title(place: int, label: str) -> str:
@@ -152,42 +182,26 @@ def value_of(value: object) -> Value:
     return number if number == number else None
 
 
-class Slot:
-    """A cell whose value is put in: its name, its opening tag as far as the type, and its formula."""
-
-    __slots__ = ("cell", "formula", "head")
-
-    def __init__(self, cell: str, head: str, formula: str) -> None:
-        self.cell, self.head, self.formula = cell, head, formula
+def _stamp(sheet: str, part: bytes, columns: Columns, many: int) -> Stamp:
+    """A sheet cut at the cells with formulas and numbers, with their values."""
+    named = {cell: [column] for cell, column in columns.items()}
+    return Stamp(list(_cut(sheet, part.decode(), columns)), named, many)
 
 
-def _cut(sheet: str, text: str) -> Iterator[str | Slot]:
-    """A sheet's text in pieces: what stays, and between them the cells with formulas and numbers."""
+def _cut(sheet: str, text: str, columns: Columns) -> Iterator[str | Cut]:
     end = 0
     for found in CELL.finditer(text):
-        formula = FORMULA.search(found[4] or "")
-        is_number = found[4] and 't="' not in found[3].replace('t="n"', "")
+        letters, row, look, content = found.groups()
+        formula = FORMULA.search(content) if content and "<f" in content else None
+        is_number = content and ('t="' not in look or 't="n"' in look)
         if formula or is_number:
+            cell, words = letters + row, formula[0] if formula else ""
+            if cell not in columns:
+                raise DataError(f"{sheet}!{cell}: no value for ={html.unescape(words)}")
             yield text[end : found.start()]
-            cell = found[1] + found[2]
-            yield Slot(cell, f'<c r="{cell}"{TYPE.sub("", found[3]).rstrip()}', formula[0] if formula else "")
+            yield Cut(Slot(cell, 0), f'<c r="{cell}"{TYPE.sub("", look).rstrip()}', words)
             end = found.end()
     yield text[end:]
-
-
-def _filled(pieces: list[str | Slot], cells: Mapping[str, Value], sheet: str) -> Iterator[str]:
-    for piece in pieces:
-        if isinstance(piece, str):
-            yield piece
-            continue
-        try:
-            value = cells[piece.cell]
-        except KeyError:
-            raise DataError(f"{sheet}!{piece.cell}: no value for ={html.unescape(piece.formula)}") from None
-        if isinstance(value, str):
-            yield f'{piece.head} t="str">{piece.formula}<v>{html.escape(value, quote=False)}</v></c>'
-        else:
-            yield f"{piece.head}>{piece.formula}<v>{number_text(value or 0.0)}</v></c>"
 
 
 def column(place: int) -> str:

@@ -40,11 +40,10 @@ def volumes() -> Quantity:
     return np.geomspace(LOWEST, HIGHEST, GRID)
 
 
-def crossings(curve: Curve, bidders: int) -> list[Crossing]:
-    """Every break-even of every pair between the lowest and the highest factor, in order."""
+def crossings(curve: Curve, costs: Quantity) -> list[Crossing]:
+    """Every break-even of every pair, in order; ``costs`` has a row for each bidder at all ``volumes()``."""
     grid = volumes()
-    costs = curve(np.repeat(np.arange(bidders), len(grid)), np.tile(grid, bidders)).reshape(bidders, -1)
-    one, other = np.triu_indices(bidders, 1)
+    one, other = np.triu_indices(len(costs), 1)
     gap = costs[one] - costs[other]
     pair, place = np.nonzero(np.sign(gap[:, :-1]) * np.sign(gap[:, 1:]) < 0)
     exact, at = np.nonzero(gap == 0)

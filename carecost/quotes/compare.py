@@ -15,15 +15,14 @@ from pydantic import BaseModel, ConfigDict
 
 from carecost.errors import DataError
 from carecost.model.native import Quantity
-from carecost.quotes.basis import Basis
-from carecost.quotes.breakeven import Crossing, crossings
+from carecost.quotes.basis import TCO, Basis
+from carecost.quotes.breakeven import Crossing, crossings, volumes
 from carecost.quotes.demand import Demand
 from carecost.quotes.flags import Flag, flags_of
 from carecost.quotes.inhouse import InHouse, in_house
 from carecost.quotes.offer import Offer
-from carecost.quotes.pricing import PRICING
 from carecost.quotes.scorecard import Scores, criteria_of, rank, scores_of
-from carecost.quotes.statement import Evaluation
+from carecost.quotes.statement import Evaluation, Pricing
 from carecost.quotes.terms import Terms, complete
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class Comparison:
     scores: Scores
     swings: tuple[Swing, ...]
     break_even: tuple[Crossing, ...]
-    facts: frozenset[str]
+    pricing: Pricing
     flags: tuple[tuple[Flag, ...], ...]
     in_house: InHouse | None
     in_house_cost: float
@@ -164,15 +163,15 @@ class Comparison:
             "fx": {"rate": terms.fx.value, "source": terms.fx.source},
             "rank": self.ranks[place],
             "points": {
-                "price": float(self.scores.price[place]),
+                "price": _json(float(self.scores.price[place])),
                 "quality": _json(float(self.scores.quality[place])),
-                "total": float(self.scores.total[place]),
+                "total": _json(float(self.scores.total[place])),
             },
             "figures": {key: _json(float(value[place])) for key, value in numbers.figures.items()},
             "lines": {
                 key: {"label": line.label, "section": line.section, "unit": line.unit,
                       "months": [_json(float(value)) for value in numbers.lines[key][:, place]]}
-                for key, line in PRICING.lines.items() if key in numbers.lines
+                for key, line in self.pricing.lines.items()
             },
             "sensitivity": {
                 swing.case.name: {
@@ -185,8 +184,24 @@ class Comparison:
         }  # fmt: skip
 
 
+def priceable(offers: Sequence[Offer], demand: Demand) -> tuple[list[Offer], list[str]]:
+    """Offers that this demand can price, and one line for each other: a rate is missing, or a price."""
+    usable, refused = [], []
+    for offer in offers:
+        try:
+            complete(offer, demand)
+        except DataError as error:
+            refused.append(str(error))
+        else:
+            usable.append(offer)
+    return usable, refused
+
+
 def compare(offers: Sequence[Offer], demand: Demand) -> Comparison:
-    """Price offers on one demand and set them side by side; at least one offer."""
+    """Price offers on one demand and set them side by side; at least one offer.
+
+    ``DataError`` where one of them cannot be priced: ``priceable`` sorts those out.
+    """
     if not offers:
         raise DataError("no offers to compare: name at least one quote.")
     if len(offers) > MOST:
@@ -195,7 +210,11 @@ def compare(offers: Sequence[Offer], demand: Demand) -> Comparison:
     basis, alternative = Basis(quotes, demand), in_house(demand)
     everyone = np.arange(len(quotes))
     numbers = basis.price(everyone)
-    bidders = len(quotes) + (alternative is not None)
+    # Each on its own first: what only other offers have need not be computed for it.
+    grid, first = volumes(), np.zeros(1, dtype=int)
+    costs = [Basis([terms], demand).price(first, grid, wanted=TCO).figures["tco"] for terms in quotes]
+    if alternative is not None:
+        costs.append(alternative.tco(grid))
 
     def curve(who: Quantity, volume: Quantity) -> Quantity:
         cost = np.empty(len(who))
@@ -211,8 +230,8 @@ def compare(offers: Sequence[Offer], demand: Demand) -> Comparison:
         numbers=numbers,
         scores=scores_of(criteria_of(quotes, numbers), demand.weights),
         swings=tuple(_swing(basis, case, everyone) for case in cases()),
-        break_even=tuple(crossings(curve, bidders)),
-        facts=basis.facts,
+        break_even=tuple(crossings(curve, np.array(costs))),
+        pricing=basis.pricing(),
         flags=tuple(
             tuple(flags_of(terms, numbers, place, demand.currency)) for place, terms in enumerate(quotes)
         ),

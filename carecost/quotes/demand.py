@@ -96,10 +96,10 @@ class Demand:
 
 
 def load_demand(path: str | Path, weights: str | Path | None = None) -> Demand:
-    """Read and check a demand file; ``weights`` is a file that replaces its weights."""
+    """Read and check a demand file; ``weights`` is a file whose shares replace those of its [weights]."""
     table = read_toml(path, "A demand file")
     if weights:
-        table["weights"] = read_toml(weights, "A weights file")
+        table["weights"] = _other_weights(weights)
     path = Path(path)
     try:
         return read_demand(table, path)
@@ -238,6 +238,16 @@ def _one_text(where: str, text: Any) -> str:
     if isinstance(found, Problem):
         raise DataError(f"{where}: the source {found.found} is not {found.needed}.")
     return str(found)
+
+
+def _other_weights(path: str | Path) -> dict[str, float]:
+    """Weights from a file of their own: its lines, or its [weights]."""
+    given = read_toml(path, "A weights file")
+    named = given.get("weights")
+    try:
+        return _weights(named if isinstance(named, Mapping) else given)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 def _weights(table: Mapping[str, Any]) -> dict[str, float]:

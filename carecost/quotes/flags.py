@@ -130,7 +130,6 @@ def _sourced(terms: Terms, hour_price: float) -> Iterator[Flag]:
 
 def _outside(words: str, where: str, sourced: Benchmark) -> Flag:
     guides = ", ".join(sourced.guides)
-    guides = ", ".join(sourced.guides)
     return Flag(
         f"Rate {where} the sourced range",
         f"Line 1 comes to {words} {where} the {sourced.low:,.0f} to {sourced.high:,.0f} of {guides}.",

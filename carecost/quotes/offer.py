@@ -15,7 +15,7 @@ from typing import Any
 
 from carecost.errors import DataError
 from carecost.model.inputs import nearest, one_line, shown
-from carecost.quotes.fields import LINES, STEPS, TIERS, Problem, Value, declared_in, read_answer, read_toml
+from carecost.quotes.fields import LINES, STEPS, TIERS, Problem, Value, declared_in, read_answer
 
 FIELDS = declared_in(Path(__file__).with_suffix(".toml"))
 
@@ -44,11 +44,6 @@ class Offer:
     def lines(self) -> tuple[int, ...]:
         """The price lines that the offer uses."""
         return tuple(line for line in LINES if f"line_{line}_unit" in self.values)
-
-
-def load_offer(path: str | Path) -> Offer:
-    """An offer from a TOML file with one line per field; all its problems are raised at once."""
-    return read_offer(read_toml(path, "An offer"), str(path))
 
 
 def read_offer(given: Mapping[str, Any], source: str) -> Offer:

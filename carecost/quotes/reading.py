@@ -105,6 +105,8 @@ def read_quotes(paths: Sequence[str | Path]) -> list[Reading]:
 
 
 def _read(path: Path, source: str) -> list[Reading]:
+    if path.is_dir():
+        raise RefusedError("a folder", f"the files in it: {source}/*")
     suffix = path.suffix.lower()
     if suffix.startswith(".xl"):
         return [_from_request(path, source)]

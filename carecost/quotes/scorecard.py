@@ -31,13 +31,15 @@ class Scores:
 
 
 def ratio(own: Quantity, everyone: Quantity, direction: str) -> Quantity:
-    """A quote's value against the best of all: 1 for the best.
+    """A quote's value against the best of all: 1 for the best, also where the best costs nothing.
 
     >>> costs = np.array([22.5, 19.0])
     >>> ratio(costs, costs, "low").round(6).tolist()
     [0.844444, 1.0]
     """
-    return row_min(everyone) / own if direction == "low" else own / row_max(everyone)
+    if direction == "low":
+        return np.where(own > 0, row_min(everyone) / own, 1)
+    return own / row_max(everyone)
 
 
 def points(ratios: Sequence[Quantity], weights: Sequence[Quantity]) -> Quantity:
@@ -72,7 +74,8 @@ def criteria_of(quotes: Sequence[Terms], numbers: Evaluation) -> dict[str, Quant
 
 def scores_of(criteria: Mapping[str, Quantity], weights: Mapping[str, float]) -> Scores:
     """Ratios and points of all quotes."""
-    ratios = {name: ratio(values, values, CRITERIA[name]) for name, values in criteria.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):  # np.where computes the branch that it drops
+        ratios = {name: ratio(values, values, CRITERIA[name]) for name, values in criteria.items()}
     quality = [name for name in CRITERIA if name != PRICE]
     return Scores(
         ratios,

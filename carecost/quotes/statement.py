@@ -15,10 +15,11 @@ an argument that takes any number of parts goes without it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,7 +33,6 @@ WORDS = {"n": tuple(map(str, LINES)), "c": CHANNELS}
 DEMAND_ROWS = (*(f"contacts_{channel}" for channel in CHANNELS), "attained")
 Function = Callable[..., Quantity]
 Total = Literal["sum", "average", "none"]
-Get = Callable[[Argument], Quantity]
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,6 @@ class Part(Definition):
         """Whether a comparison with these facts has it: fields that a quote uses, rows of the demand."""
         return all(fact in facts for fact in self.when)
 
-    def call_in(self, facts: Collection[str], pricing: Pricing, get: Get) -> Quantity:
-        """The function without the parts that are absent."""
-        return self.function(*(get(each) for each in self.arguments if pricing.has(each, facts)))
-
 
 @dataclass(frozen=True)
 class Line(Part):
@@ -56,9 +52,6 @@ class Line(Part):
 
     total: Total
     month_0: bool
-
-
-P = TypeVar("P", bound=Part)
 
 
 class Pricing:
@@ -179,25 +172,47 @@ class Pricing:
                 return place[key]
         return None
 
-    def has(self, wanted: Argument, facts: Collection[str]) -> bool:
-        """Whether an argument is there in a comparison with these facts."""
+    def within(self, facts: Collection[str], wanted: Collection[str] | None = None) -> Pricing:
+        """What a comparison with these facts has of it, as far as some terms, lines and figures rest on it.
+
+        Absent parts are gone, and gone from the arguments of the others. ``wanted`` None: everything.
+        """
+        found = Pricing()
+        needed = None if wanted is None else self._needed(wanted)
+        for own, every in zip(found._kinds(), self._kinds(), strict=True):
+            for key, part in every.items():
+                if (needed is None or key in needed) and part.is_in(facts):
+                    present = tuple(each for each in part.arguments if self._has(each, facts))
+                    own[key] = replace(part, arguments=present)
+        return found
+
+    @functools.cached_property
+    def fields(self) -> frozenset[str]:
+        """The fields of offer and demand that its parts take; nothing may be declared after."""
+        taken = (each for kind in self._kinds() for part in kind.values() for each in part.arguments)
+        return frozenset(
+            step for each in taken if each.scope == "input" for step in RAMPS.get(each.name, (each.name,))
+        )
+
+    def _kinds(self) -> tuple[dict[str, Any], ...]:
+        return self.terms, self.lines, self.figures, self.checks
+
+    def _has(self, wanted: Argument, facts: Collection[str]) -> bool:
         if wanted.scope == "given":
             return wanted.name in facts
         part = self.part(wanted.name)
-        return wanted.scope == "input" or part is None or part.is_in(facts)
+        return part is None or part.is_in(facts)
 
-    def needed(self, wanted: Collection[str]) -> frozenset[str]:
-        """What some terms, lines and figures are computed from, themselves and fields included."""
+    def _needed(self, wanted: Collection[str]) -> set[str]:
         found: set[str] = set()
         ahead = list(wanted)
         while ahead:
             key = ahead.pop()
-            if key in found:
-                continue
-            found.add(key)
             part = self.part(key)
-            ahead += [argument.name for argument in part.arguments] if part else RAMPS.get(key, ())
-        return frozenset(found)
+            if part and key not in found:
+                found.add(key)
+                ahead += [argument.name for argument in part.arguments]
+        return found
 
 
 def _all(when: Sequence[str], swap: Mapping[str, str]) -> tuple[str, ...]:
@@ -222,59 +237,62 @@ class Evaluation:
 
     ``terms`` and ``figures`` have shape (quotes,), ``lines`` (months + 1, quotes) with month 0 first.
     ``values`` has an array for each field of the offers and the demand, ``rows`` the demand's contacts
-    by month; blanks in them are already what they count as. Only what ``wanted`` rests on, and what is
-    not absent in a comparison with these ``facts``, is computed.
+    by month; blanks in them are already what they count as. An array of one stands for all quotes.
     """
 
     def __init__(
-        self,
-        pricing: Pricing,
-        values: Mapping[str, Quantity],
-        rows: Mapping[str, Quantity],
-        facts: Collection[str],
-        needed: Collection[str],
+        self, pricing: Pricing, values: Mapping[str, Quantity], rows: Mapping[str, Quantity]
     ) -> None:
-        self._pricing, self._facts = pricing, facts
         self._values, self._rows = values, rows
         months = len(next(iter(rows.values()))) - 1
         self._month = np.arange(months + 1.0)[:, None]
-        self._shape = (months + 1, len(values["fx"]))
+        columns = np.broadcast_shapes(
+            *map(np.shape, values.values()), *(row[0].shape for row in rows.values())
+        )
+        # Lines as they come: what is the same for all quotes, or all months, is computed once.
+        self._lines: dict[str, Quantity] = {}
         self.terms: dict[str, Quantity] = {}
-        self.lines: dict[str, Quantity] = {}
         self.figures: dict[str, Quantity] = {}
         self.checks: dict[str, Quantity] = {}
         # A formula's IF does not compute the branch it leaves; np.where does, and drops it.
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            for key, term in _present(pricing.terms, facts, needed):
-                self.terms[key] = term.call_in(facts, pricing, self._get)
-            for key, line in _present(pricing.lines, facts, needed):
-                self.lines[key] = self._line(line)
-            for key, figure in _present(pricing.figures, facts, needed):
-                found = figure.call_in(facts, pricing, self._get)
-                self.figures[key] = np.broadcast_to(found, self._shape[1:])
-            for key, check in _present(pricing.checks, facts, needed):
-                found = check.call_in(facts, pricing, self._get)
-                self.checks[key] = np.broadcast_to(found, self._shape[1:])
+            for key, term in pricing.terms.items():
+                self.terms[key] = term.call(self._get)
+            for key, line in pricing.lines.items():
+                self._lines[key] = self._line(line)
+            for key, figure in pricing.figures.items():
+                self.figures[key] = np.broadcast_to(figure.call(self._get), columns)
+            for key, check in pricing.checks.items():
+                self.checks[key] = np.broadcast_to(check.call(self._get), columns)
+        self._shape = (months + 1, *columns)
+
+    @functools.cached_property
+    def lines(self) -> Mapping[str, Quantity]:
+        """All lines in full."""
+        return {key: np.broadcast_to(line, self._shape) for key, line in self._lines.items()}
 
     def _line(self, line: Line) -> Quantity:
         if Argument("last", line.key) in line.arguments:
             return self._month_by_month(line)
-        found = np.empty(self._shape)
-        found[:] = line.call_in(self._facts, self._pricing, self._get)
+        found = np.asarray(line.call(self._get), dtype=float)
+        if found.ndim < 2:  # the same in every month
+            found = np.broadcast_to(found, (len(self._month), found.size))
         if not line.month_0:
+            if not found.flags.writeable:  # another line, passed on
+                found = found.copy()
             found[0] = 0.0
+        found.flags.writeable = False
         return found
 
     def _month_by_month(self, line: Line) -> Quantity:
         """A line that looks at itself in the month before."""
-        itself = Argument("last", line.key)
-        beside = {wanted: self._get(wanted) for wanted in line.arguments if wanted != itself}
-        found = np.zeros(self._shape)
-        for month in range(1, len(found)):
-            now = {wanted: value[month] if np.ndim(value) == 2 else value for wanted, value in beside.items()}
-            now[itself] = found[month - 1]
-            found[month] = line.call(now.__getitem__)
-        return found
+        at = line.arguments.index(Argument("last", line.key))
+        beside = [self._get(wanted) for place, wanted in enumerate(line.arguments) if place != at]
+        monthly = [value if np.ndim(value) == 2 else [value] * len(self._month) for value in beside]
+        found = [np.zeros(1)]
+        for now in list(zip(*monthly, strict=True))[1:]:
+            found.append(line.function(*now[:at], found[-1], *now[at:]))
+        return np.stack(np.broadcast_arrays(*found))
 
     def _get(self, wanted: Argument) -> Quantity:
         match wanted.scope:
@@ -283,22 +301,15 @@ class Evaluation:
             case "given":
                 return self._rows[wanted.name]
             case "last":
-                return np.vstack([np.zeros((1, self._shape[1])), self.lines[wanted.name][:-1]])
+                before = self._lines[wanted.name]
+                return np.vstack([np.zeros((1, before.shape[1])), before[:-1]])
             case "row":
-                return self._month if wanted.name == "month" else self.lines[wanted.name]
+                return self._month if wanted.name == "month" else self._lines[wanted.name]
             case "input" if wanted.name in RAMPS:
                 return np.stack([self._values[step] for step in RAMPS[wanted.name]])
             case "input":
                 return self._values[wanted.name]
-        for place in (self.lines, self.terms, self.figures):
+        for place in (self._lines, self.terms, self.figures):
             if wanted.name in place:
                 return place[wanted.name]
         raise KeyError(wanted.name)
-
-
-def _present(
-    parts: Mapping[str, P], facts: Collection[str], needed: Collection[str]
-) -> Iterator[tuple[str, P]]:
-    for key, part in parts.items():
-        if key in needed and part.is_in(facts):
-            yield key, part

@@ -92,14 +92,14 @@ class Template:
     def fill_many(self, columns: Columns, many: int) -> Iterator[bytes]:
         """As many finished workbooks, one after the other, from columns of that many values."""
         sheets = {
-            part: _Sheet(pieces, columns, many) for part, pieces in self._sheets.items() if len(pieces) > 1
+            part: Stamp(pieces, columns, many) for part, pieces in self._sheets.items() if len(pieces) > 1
         }
         for place in range(many):
             yield self._package.with_parts({part: sheet.text(place) for part, sheet in sheets.items()})
 
 
-class _Sheet:
-    """One sheet of many workbooks: the pieces that all share, and between them what differs."""
+class Stamp:
+    """Many sheets of one pattern: the pieces that all share, and between them what differs."""
 
     def __init__(self, pieces: Sequence[str | Cut], columns: Columns, many: int) -> None:
         shared = [""]
@@ -120,6 +120,7 @@ class _Sheet:
         self._texts[::2] = shared
 
     def text(self, place: int) -> bytes:
+        """One of the sheets."""
         self._texts[1::2] = self._rows[place]
         return "".join(self._texts).encode()
 

@@ -141,7 +141,7 @@ class _Neighbor:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
+        self._temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(4)}.part"
         self._file = self._temporary.open("xb", buffering=0)
 
     def write(self, content: bytes) -> None:

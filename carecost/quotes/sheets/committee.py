@@ -11,6 +11,7 @@ from carecost.model.flags import OK
 from carecost.quotes.book import COMMITTEE, COMPARISON, Book, column
 from carecost.quotes.compare import Comparison
 from carecost.quotes.sheets.comparison import Sheet, shape_of
+from carecost.quotes.sheets.invoice import FIRST_COLUMN, Layout
 from carecost.workbook import style
 
 HEAD_ROW = 7
@@ -33,25 +34,29 @@ COLUMNS = (
     ("Q", "Answers assumed", "assumed", "changes", 9),
 )
 LAST = "Q"
+# More offers than this make several pages: on one they could not be read.
+ONE_PAGE = 15
+# Centimeters.
+ROW_HEIGHT, CHART_HEIGHT, BAR_HEIGHT = 0.53, 8.4, 0.55
 
 
 def write(book: Book, comparison: Comparison, made: Sheet) -> None:
     """Author the sheet."""
     sheet = book.sheet(COMMITTEE)
-    _title(book, comparison)
+    _title(book, comparison, made.layout)
     style.heading(sheet, HEAD_ROW, {"A": "Rank", "B": "Offer"} | {each[0]: each[1] for each in COLUMNS}, 46)
     for step, place in enumerate(comparison.order, start=1):
         _row(book, comparison, made, step, place)
     last = HEAD_ROW + len(comparison.quotes)
     bottom = _in_house(book, comparison, last + 1)
     _charts(sheet, comparison, last, bottom)
-    end = _flags(book, comparison, made, bottom + 20)
+    end = _flags(book, comparison, made, bottom + 4 + round(_chart_height(bottom) / ROW_HEIGHT))
     for letter, width in {"A": 7, "B": 30, **{each[0]: each[4] for each in COLUMNS}}.items():
         sheet.column_dimensions[letter].width = width
-    style.page(sheet, area=f"A1:{LAST}{end}", tall=False)
+    style.page(sheet, area=f"A1:{LAST}{end}", tall=len(comparison.quotes) > ONE_PAGE)
 
 
-def _title(book: Book, comparison: Comparison) -> None:
+def _title(book: Book, comparison: Comparison, layout: Layout) -> None:
     demand = comparison.demand
     values = demand.values
     book.formula(COMMITTEE, "A1", "title", str(values["title"]), style.TITLE)
@@ -64,7 +69,7 @@ def _title(book: Book, comparison: Comparison) -> None:
     book.formula(
         COMMITTEE, "A2",
         'months&" months from "&TEXT(start,"yyyy-mm")&", amounts in "&reporting_currency&". "'
-        f'&TEXT(AVERAGE({_contacts(book)}),"#,##0")&" contacts a month on average"',
+        f'&TEXT(AVERAGE({_contacts(book, layout)}),"#,##0")&" contacts a month on average"',
         words, style.SUBTITLE,
     )  # fmt: skip
     book.put(
@@ -82,12 +87,10 @@ def _title(book: Book, comparison: Comparison) -> None:
         )
 
 
-def _contacts(book: Book) -> str:
+def _contacts(book: Book, layout: Layout) -> str:
     """The months of the first quote's contacts: they are the same for all."""
-    area = book.sheet(book.quotes[0]).defined_names["contacts"].attr_text
-    title, cells = area.rsplit("!", 1)
-    first, last = cells.replace("$", "").split(":")
-    return f"{title}!{column(5)}{first[1:]}:{last}"
+    row = layout.rows["contacts"]
+    return f"'{book.quotes[0]}'!{column(FIRST_COLUMN + 1)}{row}:{layout.last_column}{row}"
 
 
 def _row(book: Book, comparison: Comparison, made: Sheet, step: int, place: int) -> None:
@@ -150,11 +153,15 @@ def _charts(sheet: Worksheet, comparison: Comparison, last: int, bottom: int) ->
     resolved.dataLabels.showCatName = resolved.dataLabels.showLegendKey = False
     for chart, cell in ((cost, f"A{bottom + 2}"), (resolved, f"I{bottom + 2}")):
         chart.x_axis.scaling.orientation = "maxMin"  # the first rank on top
-        style.finish_chart(chart, width=18.5 if chart is cost else 16.5, height=8.4)
+        style.finish_chart(chart, width=18.5 if chart is cost else 16.5, height=_chart_height(bottom))
         chart.y_axis.crosses = "max"  # and the amounts below
         sheet.add_chart(chart, cell)
     resolved.y_axis.number_format = "#,##0.00"
     resolved.legend = None
+
+
+def _chart_height(bottom: int) -> float:
+    return max(CHART_HEIGHT, BAR_HEIGHT * (bottom - HEAD_ROW))
 
 
 def _flags(book: Book, comparison: Comparison, made: Sheet, row: int) -> int:

@@ -7,7 +7,6 @@ that lead to the quote's column on the Terms sheet, so that one formula serves e
 from __future__ import annotations
 
 import datetime
-from functools import partial
 
 from openpyxl.formatting.rule import Rule
 
@@ -15,12 +14,11 @@ from carecost.formulas import Operand, ref
 from carecost.model.definition import Argument
 from carecost.model.flags import OK
 from carecost.model.native import row_average, row_sum
-from carecost.quotes.book import DEMAND, Book, Cells, column, value_of
+from carecost.quotes.book import BEFORE, DEMAND, HERE, Book, Columns, column, value_of
 from carecost.quotes.compare import Comparison
-from carecost.quotes.pricing import PRICING
 from carecost.quotes.statement import Line
 from carecost.workbook import style
-from carecost.workbook.values import serial
+from carecost.workbook.values import MISSING, serial
 
 # Month 0 stands in the fourth column, after label, unit and total; on the Demand sheet as well.
 FIRST_COLUMN = 4
@@ -33,8 +31,8 @@ class Layout:
 
     def __init__(self, comparison: Comparison, demand_rows: dict[str, int]) -> None:
         self.comparison, self.demand_rows = comparison, demand_rows
-        self.facts, self.months = comparison.facts, comparison.demand.months
-        lines = [PRICING.lines[key] for key in comparison.numbers.lines]
+        self.months = comparison.demand.months
+        lines = comparison.pricing.lines.values()
         order = list(dict.fromkeys(line.section for line in lines))
         self.lines = sorted(lines, key=lambda line: order.index(line.section))
         self.figures = {key: FIGURES_ROW + place for place, key in enumerate(comparison.numbers.figures)}
@@ -58,22 +56,21 @@ class Layout:
         row = self.rows[key]
         return f"${column(FIRST_COLUMN)}${row}:${self.last_column}${row}"
 
-    def operand(self, wanted: Argument, month: int) -> Operand:
-        """An argument of a line, as seen from one month's column."""
-        here, before = column(FIRST_COLUMN + month), column(FIRST_COLUMN + month - 1)
+    def operand(self, wanted: Argument) -> Operand:
+        """An argument of a line, as seen from a month's column."""
         match wanted.scope:
             case "month":
-                return ref(f"{here}${self.month_row}")
+                return ref(f"{HERE}${self.month_row}")
             case "given":
-                return ref(f"{DEMAND}!{here}${self.demand_rows[wanted.name]}")
+                return ref(f"{DEMAND}!{HERE}${self.demand_rows[wanted.name]}")
             case "last":
-                return ref(f"{before}{self.rows[wanted.name]}")
+                return ref(f"{BEFORE}{self.rows[wanted.name]}")
             case "now" if wanted.name in self.rows:
-                return ref(f"{here}{self.rows[wanted.name]}")
+                return ref(f"{HERE}{self.rows[wanted.name]}")
         return ref(wanted.name)
 
 
-def write(book: Book, layout: Layout) -> list[Cells]:
+def write(book: Book, layout: Layout) -> Columns:
     """Author the first quote's sheet; gives the values of every quote's."""
     title = book.quotes[0]
     sheet = book.sheet(title)
@@ -91,7 +88,7 @@ def write(book: Book, layout: Layout) -> list[Cells]:
         _names(book, layout, name)
         if place:
             _like(book, title, name)
-    return [_values(book, title, layout, place) for place in range(len(book.quotes))]
+    return _values(book, title, layout)
 
 
 def _head(book: Book, title: str, layout: Layout) -> None:
@@ -130,11 +127,10 @@ def _line(book: Book, title: str, layout: Layout, line: Line) -> None:
         look["border"] = style.ABOVE
     book.put(title, f"A{row}", line.label, font, alignment=style.LEFT if bold else style.INDENT)
     book.put(title, f"B{row}", line.unit, style.QUIET, alignment=style.LEFT)
-    for month in range(0 if line.month_0 else 1, layout.months + 1):
-        formula = line.call_in(layout.facts, PRICING, partial(layout.operand, month=month))
-        book.formula(title, f"{column(FIRST_COLUMN + month)}{row}", formula, 0.0, font, **look)
+    months = layout.months + (1 if line.month_0 else 0)
+    first = FIRST_COLUMN + layout.months + 1 - months
+    book.across(title, row, first, line.call(layout.operand), [0.0] * months, font, **look)
     if line.total != "none":
-        first = FIRST_COLUMN if line.month_0 else FIRST_COLUMN + 1
         whole = ref(f"{column(first)}{row}:{layout.last_column}{row}")
         total = row_average(whole) if line.total == "average" else row_sum(whole)
         book.formula(title, f"C{row}", total, 0.0, style.BOLD, **look)
@@ -149,8 +145,8 @@ def _beside(wanted: Argument) -> Operand:
 def _figures(book: Book, title: str, layout: Layout) -> None:
     book.put(title, f"A{FIGURES_ROW - 1}", "Figures, reporting currency", style.SECTION)
     for key, row in layout.figures.items():
-        figure = PRICING.figures[key]
-        formula = figure.call_in(layout.facts, PRICING, _beside)
+        figure = layout.comparison.pricing.figures[key]
+        formula = figure.call(_beside)
         book.put(title, f"A{row}", figure.label, alignment=style.INDENT)
         book.put(title, f"B{row}", figure.unit, style.QUIET, alignment=style.LEFT)
         shape = style.number_format(figure.unit)
@@ -161,9 +157,9 @@ def _figures(book: Book, title: str, layout: Layout) -> None:
 def _checks(book: Book, title: str, layout: Layout) -> None:
     book.put(title, f"K{FIGURES_ROW - 1}", "Checks", style.SECTION)
     for key, row in layout.checks.items():
-        check = PRICING.checks[key]
+        check = layout.comparison.pricing.checks[key]
         book.put(title, f"K{row}", check.label)
-        formula = check.call_in(layout.facts, PRICING, _beside)
+        formula = check.call(_beside)
         book.formula(title, f"O{row}", formula, OK, style.BOLD, alignment=style.LEFT)
     rows = layout.checks.values()
     cells = f"O{min(rows)}:O{max(rows)}"
@@ -195,42 +191,43 @@ def _like(book: Book, first: str, other: str) -> None:
 
 def _names(book: Book, layout: Layout, title: str) -> None:
     """Names of the sheet: its lines, figures and months. Those of its fields the Terms sheet gives."""
-    book.name("month", title, f"${column(FIRST_COLUMN)}${layout.month_row}:${layout.last_column}${layout.month_row}",
-              local=title)  # fmt: skip
+    months = f"${column(FIRST_COLUMN)}${layout.month_row}:${layout.last_column}${layout.month_row}"
+    book.local_name("month", title, months, title)
     for key in layout.rows:
-        book.name(key, title, layout.cells(key), local=title)
+        book.local_name(key, title, layout.cells(key), title)
     for key, row in layout.figures.items():
-        book.name(key, title, f"$C${row}", local=title)
+        book.local_name(key, title, f"$C${row}", title)
 
 
-def _values(book: Book, title: str, layout: Layout, place: int) -> Cells:
-    """The values of one quote's sheet, by cell."""
-    numbers, terms = layout.comparison.numbers, layout.comparison.quotes[place]
-    demand = layout.comparison.demand
-    cells = dict(book.values[title])
-    stated = terms.values
+def _values(book: Book, title: str, layout: Layout) -> Columns:
+    """The values of the quotes' sheets, by cell."""
+    comparison, demand = layout.comparison, layout.comparison.demand
+    quotes, numbers = comparison.quotes, comparison.numbers
+    cells: Columns = {cell: [value] * len(quotes) for cell, value in book.values[title].items()}
     cells |= {
-        "A1": f"{stated['vendor']}, {stated['offer']}",
-        "A2": str(stated.get("site", "")),
-        "B3": str(stated["currency"]),
-        "B4": demand.currency,
-        "D3": float(terms.fx.value),  # type: ignore[arg-type]
+        "A1": [f"{terms.values['vendor']}, {terms.values['offer']}" for terms in quotes],
+        "A2": [str(terms.values.get("site", "")) for terms in quotes],
+        "B3": [str(terms.values["currency"]) for terms in quotes],
+        "B4": [demand.currency] * len(quotes),
+        "D3": [float(terms.fx.value) for terms in quotes],  # type: ignore[arg-type]
     }
     columns = [column(FIRST_COLUMN + month) for month in range(layout.months + 1)]
     start = demand.values["start"]
     for month in range(1, layout.months + 1):
         at = start.year * 12 + start.month - 1 + month - 1  # type: ignore[union-attr]
         day = datetime.date(at // 12, at % 12 + 1, 1)
-        cells[f"{columns[month]}{layout.month_row + 1}"] = serial(day)
+        cells[f"{columns[month]}{layout.month_row + 1}"] = [serial(day)] * len(quotes)
     for line in layout.lines:
         row, first = layout.rows[line.key], 0 if line.month_0 else 1
-        months = numbers.lines[line.key][first:, place]
+        months = numbers.lines[line.key][first:]
         cells.update(zip((f"{each}{row}" for each in columns[first:]), months.tolist(), strict=True))
         if line.total != "none":
-            cells[f"C{row}"] = float(months.mean() if line.total == "average" else months.sum())
+            cells[f"C{row}"] = (
+                months.mean(axis=0) if line.total == "average" else months.sum(axis=0)
+            ).tolist()
     for key, row in layout.figures.items():
-        figure = value_of(numbers.figures[key][place])
-        cells[f"C{row}"] = "n/a" if figure is None else figure
+        figures = map(value_of, numbers.figures[key])
+        cells[f"C{row}"] = [MISSING if figure is None else figure for figure in figures]
     for key, row in layout.checks.items():
-        cells[f"O{row}"] = str(numbers.checks[key][place])
+        cells[f"O{row}"] = [str(outcome) for outcome in numbers.checks[key]]
     return cells

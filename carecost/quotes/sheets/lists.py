@@ -52,12 +52,10 @@ def write_break_even(book: Book, comparison: Comparison) -> None:
     style.heading(book.sheet(BREAK_EVEN), 4, titles, height=30)
     for row, found in enumerate(comparison.break_even, start=5):
         above = found.other if found.cheaper_below == found.one else found.one
-        book.put(BREAK_EVEN, f"A{row}", labels[found.one])
-        book.put(BREAK_EVEN, f"B{row}", labels[found.other])
-        book.put(BREAK_EVEN, f"C{row}", found.factor * average, number_format="#,##0")
-        book.put(BREAK_EVEN, f"D{row}", found.factor, number_format="0.0%")
-        book.put(BREAK_EVEN, f"E{row}", labels[found.cheaper_below])
-        book.put(BREAK_EVEN, f"F{row}", labels[above])
+        for letter, place in zip("ABEF", (found.one, found.other, found.cheaper_below, above), strict=True):
+            book.put(BREAK_EVEN, f"{letter}{row}", labels[place], alignment=style.INDENT)
+        for letter, value, shape in (("C", found.factor * average, "#,##0"), ("D", found.factor, "0.0%")):
+            book.put(BREAK_EVEN, f"{letter}{row}", value, number_format=shape, alignment=style.RIGHT)
     if not comparison.break_even:
         book.put(BREAK_EVEN, "A5", "None: one costs less than the other over the whole range.")
     _widths(book, BREAK_EVEN, (38, 38, 14, 14, 38, 38), 5)

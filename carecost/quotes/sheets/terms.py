@@ -9,15 +9,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from carecost.formulas import Operand, ref
 from carecost.model.definition import Argument
-from carecost.quotes.book import TERMS, Book, column
+from carecost.quotes.book import HERE, TERMS, Book, column
 from carecost.quotes.compare import Comparison
 from carecost.quotes.fields import RAMPS, Field
 from carecost.quotes.offer import FIELDS
-from carecost.quotes.pricing import PRICING
 from carecost.workbook import style
 from carecost.workbook.values import serial
 
 HEAD_ROW, FIRST_COLUMN = 4, 4
+# Of a quote's column in characters, and of a line of text in points: not every program fits rows to their text.
+WIDTH, LINE_HEIGHT = 20, 13.5
 
 
 def write(book: Book, comparison: Comparison) -> dict[str, int]:
@@ -42,7 +43,7 @@ def write(book: Book, comparison: Comparison) -> dict[str, int]:
     for letter, width in {"A": 44, "B": 24, "C": 26}.items():
         sheet.column_dimensions[letter].width = width
     for place in range(len(comparison.quotes)):
-        sheet.column_dimensions[column(FIRST_COLUMN + place)].width = 20
+        sheet.column_dimensions[column(FIRST_COLUMN + place)].width = WIDTH
     sheet.freeze_panes = f"{column(FIRST_COLUMN)}{HEAD_ROW + 1}"
     style.page(sheet, title_rows=f"{HEAD_ROW}:{HEAD_ROW}")
     sheet.print_title_cols = "A:C"
@@ -51,7 +52,7 @@ def write(book: Book, comparison: Comparison) -> dict[str, int]:
 
 
 def _fields(book: Book, comparison: Comparison, last: str) -> tuple[dict[str, int], int]:
-    rows: dict[str, int] = {}
+    sheet, rows = book.sheet(TERMS), dict[str, int]()
     row, section = HEAD_ROW + 1, ""
     used = {name for terms in comparison.quotes for name in terms.values} | _named(comparison)
     for name, declared in FIELDS.items():
@@ -67,20 +68,20 @@ def _fields(book: Book, comparison: Comparison, last: str) -> tuple[dict[str, in
         book.put(TERMS, f"C{row}", declared.unit, style.QUIET, alignment=style.LEFT)
         for place in range(len(comparison.quotes)):
             _answer(book, comparison, declared, place, row)
+        if declared.kind == "text":
+            longest = max(len(str(terms.values.get(name, ""))) for terms in comparison.quotes)
+            sheet.row_dimensions[row].height = LINE_HEIGHT * (1 + longest // WIDTH)
         if declared.choices:
             choices = DataValidation("list", formula1=f'"{",".join(declared.choices)}"', allow_blank=True)
             choices.add(f"{column(FIRST_COLUMN)}{row}:{last}{row}")
-            book.sheet(TERMS).add_data_validation(choices)
+            sheet.add_data_validation(choices)
         row += 1
     return rows, row
 
 
 def _named(comparison: Comparison) -> set[str]:
     """Fields that formulas name, whether any vendor states them or not."""
-    numbers = comparison.numbers
-    parts = [PRICING.part(key) for key in (*numbers.terms, *numbers.lines, *numbers.figures, *numbers.checks)]
-    found = {wanted.name for part in parts if part for wanted in part.arguments if wanted.scope == "input"}
-    return {name for name in found if name in FIELDS} | {"site"}
+    return {name for name in comparison.pricing.fields if name in FIELDS} | {"site"}
 
 
 def _answer(book: Book, comparison: Comparison, declared: Field, place: int, row: int) -> None:
@@ -93,7 +94,7 @@ def _answer(book: Book, comparison: Comparison, declared: Field, place: int, row
     book.put(
         TERMS, f"{column(FIRST_COLUMN + place)}{row}", value, style.INPUT if stated else style.QUIET,
         number_format=style.number_format(declared.unit), border=style.BOX,
-        alignment=style.RIGHT if declared.kind != "text" else style.LEFT,
+        alignment=style.RIGHT if declared.kind != "text" else style.WRAP,
         **({"fill": style.INPUT_FILL} if stated else {"fill": style.ASSUMED_FILL} if listed else {}),
     )  # fmt: skip
 
@@ -118,26 +119,22 @@ def _worked_out(book: Book, comparison: Comparison, rows: dict[str, int], row: i
         book.formula(TERMS, cell, formula, terms.fx.value, number_format="0.0000##", alignment=style.RIGHT)
     for key, values in numbers.terms.items():
         row += 1
-        rows[key], term = row, PRICING.terms[key]
+        rows[key], term = row, comparison.pricing.terms[key]
         book.put(TERMS, f"A{row}", term.label, alignment=style.INDENT)
         book.put(TERMS, f"B{row}", key, style.QUIET, alignment=style.LEFT)
         book.put(TERMS, f"C{row}", term.unit, style.QUIET, alignment=style.LEFT)
         spread = values if len(values) == len(comparison.quotes) else [values[0]] * len(comparison.quotes)
-        for place, value in enumerate(spread):
-            here = column(FIRST_COLUMN + place)
-            formula = term.call_in(comparison.facts, PRICING, partial(_operand, rows=rows, here=here))
-            shape = (
-                "0.0000##" if term.unit in ("hours", "units", "factor") else style.number_format(term.unit)
-            )
-            book.formula(TERMS, f"{here}{row}", formula, value, number_format=shape, alignment=style.RIGHT)
+        shape = "0.0000##" if term.unit in ("hours", "units", "factor") else style.number_format(term.unit)
+        formula = term.call(partial(_operand, rows=rows))
+        book.across(TERMS, row, FIRST_COLUMN, formula, spread, number_format=shape, alignment=style.RIGHT)
     for place, title in enumerate(book.quotes):
         here = column(FIRST_COLUMN + place)
         for name, at in rows.items():
-            book.name(name, TERMS, f"${here}${at}", local=title)
+            book.local_name(name, TERMS, f"${here}${at}", title)
         for name, steps in RAMPS.items():
-            book.name(name, TERMS, f"${here}${rows[steps[0]]}:${here}${rows[steps[-1]]}", local=title)
+            book.local_name(name, TERMS, f"${here}${rows[steps[0]]}:${here}${rows[steps[-1]]}", title)
 
 
-def _operand(wanted: Argument, rows: dict[str, int], here: str) -> Operand:
+def _operand(wanted: Argument, rows: dict[str, int]) -> Operand:
     """An argument of a term: a cell of the quote's own column, or a name of the Demand sheet."""
-    return ref(f"{here}{rows[wanted.name]}") if wanted.name in rows else ref(wanted.name)
+    return ref(f"{HERE}{rows[wanted.name]}") if wanted.name in rows else ref(wanted.name)
