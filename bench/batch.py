@@ -36,7 +36,7 @@ from carecost.planfile import load_base
 from carecost.rates import builtin_card
 from carecost.shipped import shipped
 from carecost.workbook.fill import PNL_TEMPLATE, pnl_template
-from carecost.workbook.package import Package, quick_zlib
+from carecost.workbook.package import Package
 from carecost.workbook.values import workbook_columns
 
 ROOT = Path(__file__).parents[1]
@@ -198,7 +198,7 @@ def main():
         f"{datetime.date.today()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, NumPy {np.__version__}, openpyxl {openpyxl.__version__}, "
         f"XlsxWriter {xlsxwriter.__version__}, pyarrow {pyarrow.__version__}, "
-        f"deflate by {quick_zlib.__name__.split('.')[0]}, medians of {asked.rounds} rounds\n"
+        f"medians of {asked.rounds} rounds\n"
     )
     with tempfile.TemporaryDirectory(dir=asked.folder) as made:
         compare(Path(made), asked)

@@ -125,7 +125,7 @@ def test_query(dialect, tmp_path):
     ("query", "url", "words"),
     [
         ("SELECT * FROM budgets", "sqlite://", "the query failed: no such table: budgets"),
-        ("CREATE TABLE a (b)", "sqlite://", "the query gives no rows: it must be a SELECT."),
+        ("CREATE TABLE a (b)", "sqlite://", "the query must begin with SELECT or WITH"),
         ("SELECT 1", "not a url", "--sql: not a database URL"),
         ("SELECT 1", "oracle+none://u:secret@h/d", "--sql: no driver for this database"),
     ],

@@ -105,3 +105,16 @@ def test_every_function_is_announced(told):
     assert told["named"] == sorted(REGISTRY)
     for name in REGISTRY:
         assert f'CustomFunctions.associate("{name}", {name});' in told["code"]
+
+
+def test_the_populate_button_has_what_it_needs():
+    code = (
+        "import sys, lite; sys.meta_path.insert(0, lite.OnlyWhatLiteHas())\n"
+        "from carecost.hosts.excel.populate import populate\n"
+        "from carecost.workbook.fill import pnl_layout\n"
+        "print(len(pnl_layout().formulas))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 600

@@ -44,7 +44,7 @@ def run_chunk(job: Job, chunk: Chunk) -> Outcome:
     ready, rejected = _read(job, chunk.rows)
     if ready:
         numbers = _evaluate([found.plan for found in ready])
-        finite = np.all([np.isfinite(line).all(axis=0) for line in numbers.lines.values()], axis=0)
+        finite = _finite(numbers)
         if not finite[: len(ready)].all():
             large = [found.row.number for found, fits in zip(ready, finite, strict=False) if not fits]
             rejected += [Rejection(number, "", "", TOO_LARGE) for number in large]
@@ -108,6 +108,16 @@ def _read_row(job: Job, row: DriverRow) -> Ready | list[Rejection]:
     )
 
 
+def _finite(numbers: Evaluation) -> np.ndarray[Any, Any]:
+    """Which plans have no number that overflowed; a figure may be missing."""
+    lines = [np.isfinite(line).all(axis=0) for line in numbers.lines.values()]
+    years = [np.isfinite(year) for year in numbers.years.values()]
+    found: np.ndarray[Any, Any] = np.all(
+        [*lines, *years, *(~np.isinf(figure) for figure in numbers.figures.values())], axis=0
+    )
+    return found
+
+
 def _rejection(row: int, error: PlanError, cell: Any) -> Rejection:
     """The cell at fault; its rule without the name and value, which have columns of their own."""
     value = str(getattr(cell, "shown", cell)).strip()
@@ -133,7 +143,7 @@ def _evaluate(plans: Sequence[Plan]) -> Evaluation:
 def _workbooks(
     job: Job, store: Store, chunk: Chunk, ready: Sequence[Ready], numbers: Evaluation
 ) -> tuple[list[Entry], int, list[str]]:
-    """Write what is not there yet as this job would write it; what somebody changed is put aside first.
+    """Write what is not there yet as this job would write it; what somebody may have changed is put aside first.
 
     Gives an entry for each row, how many workbooks were written, and the copies.
     """
@@ -164,28 +174,29 @@ def _workbooks(
 
 
 class There(NamedTuple):
-    """What an earlier run left of a workbook: its entry if it need not be made again, or else its content if
-    that is no longer what the run wrote."""
+    """What stands where a workbook goes: its entry if it need not be made again, or else the content if no
+    earlier run is known to have left it so."""
 
     entry: Entry | None = None
     changed: bytes | None = None
 
 
 def _there(job: Job, store: Store, earlier: Mapping[str, Entry], found: Ready) -> There:
-    entry = earlier.get(str(found.row.file))
-    content = store.read(entry.file) if entry else None
-    if entry is None or content is None:
+    file = str(found.row.file)
+    content = store.read(file) if job.resume or job.restart else None
+    if content is None:
         return There()
-    if hashlib.sha256(content).hexdigest() != entry.output:
+    entry = earlier.get(file)
+    if entry is None or hashlib.sha256(content).hexdigest() != entry.output:
         return There(changed=content)
     made_from = (entry.inputs, entry.template, entry.version)
-    if job.anew or made_from != (found.inputs_hash, job.template_hash, job.version):
+    if job.restart or made_from != (found.inputs_hash, job.template_hash, job.version):
         return There()
     return There(_entry(job, found, entry.output))
 
 
 def _put_aside(store: Store, file: str, content: bytes) -> str:
-    """Keep what somebody did to a workbook under a name that no other content has."""
+    """Keep what stands where a workbook goes, under a name that no other content has."""
     stem, _, ending = file.rpartition(".")
     name = f"{CHANGED}/{stem}~{hashlib.sha256(content).hexdigest()[:8]}.{ending}"
     store.make(CHANGED)

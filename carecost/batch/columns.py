@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +52,8 @@ class Columns:
         for name, cell in zip(self.names, cells, strict=False):
             if name is not None and _filled(cell):
                 try:
-                    yield name, cell, read_cell(KNOWN[name], cell, self.decimal)
+                    read = _read_text if isinstance(cell, str) else read_cell
+                    yield name, cell, read(KNOWN[name], cell, self.decimal)
                 except PlanError as error:
                     yield name, cell, error
 
@@ -97,11 +99,17 @@ def read_cell(declared: Input, cell: Any, mark: str) -> Any:
         raise PlanError(declared.name, cell.rule)
     if declared.kind == "number":
         cell = _number(declared, cell, mark)
+    elif cell != cell:  # how pandas writes that there is no text
+        raise PlanError(declared.name, f"{declared.name} = nan: must be text; leave the cell empty instead.")
     elif declared.kind != "date" and isinstance(cell, int | float) and not isinstance(cell, bool):
-        cell = str(int(cell)) if cell == cell and cell % 1 == 0 else str(cell)
+        cell = str(int(cell)) if cell % 1 == 0 else str(cell)
     elif isinstance(cell, str):
         cell = cell.strip()
     return read_declared(declared, cell)
+
+
+# Most columns of a table say the same in row after row.
+_read_text = functools.lru_cache(maxsize=10_000)(read_cell)
 
 
 def _filled(cell: Any) -> bool:
@@ -127,5 +135,8 @@ def _number(declared: Input, cell: Any, mark: str) -> Any:
             declared.name,
             f"{declared.name} = {shown(cell)}: must be a number such as 1234{mark}5, no thousands separators.{hint}",
         )
-    number = decimal.Decimal(digits.replace(",", "."))
-    return float(number / 100 if text.endswith("%") else number)
+    try:
+        number = decimal.Decimal(digits.replace(",", "."))
+        return float(number / 100 if text.endswith("%") else number)
+    except decimal.DecimalException:  # an exponent of more digits than Decimal takes
+        raise PlanError(declared.name, f"{declared.name} = {shown(cell)}: must be a finite number.") from None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,6 +19,10 @@ from carecost.model.inputs import one_line
 
 SEPARATORS = ",;\t"
 AT_A_TIME = 1000
+# How a query begins that reads, after blanks, brackets and comments. A database may carry out others at once.
+READS = re.compile(
+    r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(?:select|with|from|values|table)\b", re.IGNORECASE | re.DOTALL
+)
 Cells: TypeAlias = Sequence[Any]
 
 
@@ -45,19 +50,44 @@ class Drivers:
 def open_drivers(source: str, sql: str | None) -> Iterator[Drivers]:
     """Open a driver table: a file by its ending or, with a database URL, the query ``source``."""
     with contextlib.ExitStack() as stack:
-        if sql is not None:
-            yield _query(source, sql, stack)
+        with _readable(source):
+            drivers = _open(source, sql, stack)
+        yield replace(drivers, rows=_guarded(drivers))
+
+
+def _open(source: str, sql: str | None, stack: contextlib.ExitStack) -> Drivers:
+    if sql is not None:
+        return _query(source, sql, stack)
+    path = Path(source)
+    if not path.is_file():
+        raise DataError(f"{one_line(source)}: no such file. A query needs --sql and a database URL.")
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(f"{path}: a driver table is a .csv, .parquet or .xlsx file, or a query with --sql.")
+    drivers: Drivers = reader(path, stack)
+    return drivers
+
+
+@contextlib.contextmanager
+def _readable(where: str) -> Iterator[None]:
+    """What the libraries raise on damaged files and lost connections, each in its own way, as one line."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        raise DataError(f"{one_line(where)}: cannot be read ({_first_line(error)}).") from None
+
+
+def _guarded(drivers: Drivers) -> Iterator[tuple[int, Cells]]:
+    number = 0
+    while True:
+        with _readable(f"{drivers.name}, after row {number}" if number else drivers.name):
+            row = next(drivers.rows, None)
+        if row is None:
             return
-        path = Path(source)
-        if not path.is_file():
-            raise DataError(f"{one_line(source)}: no such file. A query needs --sql and a database URL.")
-        ending = path.suffix.lower()
-        if ending in READERS:
-            yield READERS[ending](path, stack)
-        else:
-            raise DataError(
-                f"{path}: a driver table is a .csv, .parquet or .xlsx file, or a query with --sql."
-            )
+        number = row[0]
+        yield row
 
 
 def _csv(path: Path, stack: contextlib.ExitStack) -> Drivers:
@@ -148,6 +178,8 @@ def _xlsx_cell(written: Any, stored: Any) -> Any:
 
 def _query(query: str, url: str, stack: contextlib.ExitStack) -> Drivers:
     alchemy = needed("sqlalchemy")
+    if not READS.match(query):
+        raise DataError("--sql: the query must begin with SELECT or WITH. It is not sent to the database.")
     try:
         engine = alchemy.create_engine(url)
         stack.callback(engine.dispose)

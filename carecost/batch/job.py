@@ -24,7 +24,8 @@ from carecost.workbook.package import Package
 class Job:
     """The base plan, the table's columns, the card, the template and where to write (None: only check).
 
-    ``anew`` also writes workbooks that are there already as this job would write them.
+    ``resume`` and ``restart``: the folder may hold an earlier run's work, which is left as it is where it is
+    what this job would write, or written again.
     """
 
     table: str
@@ -34,7 +35,8 @@ class Job:
     template: bytes
     out: str | None
     workbooks: bool
-    anew: bool
+    resume: bool
+    restart: bool
     version: str = __version__
 
     @functools.cached_property

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from carecost.batch.store import NOTES, WORK, Store
+from carecost.errors import DataError
 
 MANIFEST = "manifest.jsonl"
 EARLIER = f"{WORK}/earlier.jsonl"
@@ -39,14 +40,27 @@ def read_lines(content: bytes) -> Iterator[Entry]:
     """The entries of a manifest; a line that is none (torn, or of another time) is passed over."""
     for line in content.splitlines():
         try:
-            yield Entry(**json.loads(line))
+            entry = Entry(**json.loads(line))
         except (ValueError, TypeError):
             continue
+        if isinstance(entry.row, int) and all(isinstance(text, str) for text in entry[2:]):
+            yield entry
 
 
 def note_name(number: int, ending: str) -> str:
     """Where chunk ``number`` leaves its notes."""
     return f"{NOTES}/{number:07d}.{ending}"
+
+
+def read_note(store: Store, number: int, ending: str) -> bytes:
+    """What a chunk that is done has noted."""
+    content = store.read(note_name(number, ending))
+    if content is None:
+        raise DataError(
+            f"{note_name(number, ending)} is gone: another run was at work in the folder of -o, or the workers "
+            "write to a folder of their own."
+        )
+    return content
 
 
 def earlier_entries(store: Store) -> Iterator[Entry]:

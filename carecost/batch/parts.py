@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carecost.batch.manifest import note_name
+from carecost.batch.manifest import read_note
 from carecost.batch.store import Store
 from carecost.model.inputs import MARKETS, MONTHS
 from carecost.model.lines import Evaluation
@@ -79,9 +79,9 @@ def _stored(array: np.ndarray[Any, Any]) -> bytes:
 def read_parts(store: Store, chunks: int) -> Iterator[Part]:
     """The parts of a run that is done, in the order of the table."""
     for number in range(chunks):
-        content = store.read(note_name(number, ENDING))
+        content = read_note(store, number, ENDING)
         if not content:
-            continue
+            continue  # no row of the chunk obeys every rule
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             texts = json.loads(arrays["texts"].tobytes())
             starts = [datetime.date.fromisoformat(start) for start in texts.pop("start")]

@@ -55,8 +55,8 @@ def write_portfolio(
 
 def _facts(totals: Totals, rejected: int) -> Sequence[Any]:
     return (
-        f"{totals.workbooks:,} workbooks"
-        + (f", {rejected:,} rows rejected (rejected.csv)" if rejected else ""),
+        f"Workbooks: {totals.workbooks:,}."
+        + (f" Rows rejected: {rejected:,}, see rejected.csv." if rejected else ""),
         f"Baseline scenario: {totals.baseline or 'none'}. Scenarios are alternatives: they are never added.",
         f"Money is converted to {totals.rates.currency} at the rates of the Rates sheet."
         if totals.rates

@@ -15,13 +15,13 @@ from carecost.batch.chunk import run_chunk
 from carecost.batch.columns import MARKS, match_columns
 from carecost.batch.drivers import open_drivers
 from carecost.batch.extras import needed
-from carecost.batch.folder import begin, collect
+from carecost.batch.folder import begin, check_folder, collect
 from carecost.batch.fx import Rates, check_currencies
 from carecost.batch.job import Job, Outcome, template_of
 from carecost.batch.names import read_pattern
 from carecost.batch.rollup import NUMBERS, PORTFOLIO, write_numbers, write_workbook
 from carecost.batch.spool import Spool
-from carecost.batch.store import Store, absolute, open_store
+from carecost.batch.store import WORK, Store, absolute, open_store
 from carecost.batch.workbooks_sheet import MOST
 from carecost.errors import DataError
 from carecost.model.inputs import nearest, shown
@@ -109,21 +109,23 @@ def run(order: Order, output: Output, workers: int, cluster: str | None, report:
             )
         if output.rates:
             check_currencies(output.rates, spool.currencies)
-        baseline = _baseline(output.baseline, spool)
+        _check_baseline(output.baseline, spool)
         store = open_store(output.folder)
-        begin(store, spool, output.resume or output.restart)
-        try:
-            with _computing(workers, cluster, spool) as (executor, at_once):
+        check_folder(store, output.resume or output.restart)
+        with _computing(workers, cluster, spool) as (executor, at_once), store.alone():
+            begin(store, spool)
+            try:
                 done = _work(job, spool, executor, at_once, report, lambda _: None)
-                _roll_up(store, spool.chunks, executor, output, baseline, done, report)
-            left_over = collect(store, spool)
-        except DataError as error:
-            raise DataError(f"{error} What is finished is whole: --resume goes on from it.") from None
-        return done._replace(left_over=left_over)
+                _roll_up(store, spool.chunks, executor, output, done, report)
+                left_over = collect(store, spool)
+            except DataError as error:
+                raise DataError(f"{error} What is finished is whole: --resume goes on from it.") from None
+        store.remove(WORK)
+        return done._replace(left_over=left_over if output.workbooks else ())
 
 
 def _roll_up(
-    store: Store, chunks: int, executor: Executor, output: Output, baseline: str, done: Done, report: Report
+    store: Store, chunks: int, executor: Executor, output: Output, done: Done, report: Report
 ) -> None:
     """The portfolio's files at the same time. One that is not asked for goes: it would tell of another run."""
 
@@ -136,7 +138,7 @@ def _roll_up(
     else:
         store.remove(NUMBERS)
     if output.workbooks:
-        write_workbook(store, chunks, output.rates, baseline, done.rejected, progress)
+        write_workbook(store, chunks, output.rates, output.baseline, done.rejected, progress)
     else:
         store.remove(PORTFOLIO)
     if numbers:
@@ -156,9 +158,19 @@ def _prepared(order: Order, output: Output | None) -> Iterator[tuple[Job, Spool]
         spool = Spool(drivers, columns, base, pattern)
     folder = absolute(output.folder) if output else None
     workbooks = output is not None and output.workbooks
-    anew = output is not None and output.restart
+    resume, restart = (output.resume, output.restart) if output else (False, False)
     yield (
-        Job(drivers.name, base, columns, order.card or active_card(), template, folder, workbooks, anew),
+        Job(
+            drivers.name,
+            base,
+            columns,
+            order.card or active_card(),
+            template,
+            folder,
+            workbooks,
+            resume,
+            restart,
+        ),
         spool,
     )
 
@@ -174,12 +186,11 @@ def _template(path: Path) -> bytes:
     return content
 
 
-def _baseline(wanted: str, spool: Spool) -> str:
+def _check_baseline(wanted: str, spool: Spool) -> None:
     if wanted and wanted not in spool.scenarios:
         raise DataError(
             f"--baseline {shown(wanted)}: no row has this scenario.{nearest(wanted, spool.scenarios)}"
         )
-    return wanted or next(iter(spool.scenarios))
 
 
 @contextlib.contextmanager

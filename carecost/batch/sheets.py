@@ -315,8 +315,9 @@ def _mover_row(sheet: Any, look: Look, row: int, mover: Mover, rates: Rates | No
     sheet.write_number(row, 4, mover.before, look.number("money"))
     sheet.write_number(row, 5, mover.after, look.number("money"))
     sheet.write_formula(row, 6, f"=F{at}-E{at}", look.number("money"), change)
-    share = change / mover.before if mover.before else "n/a"
-    sheet.write_formula(row, 7, f'=IF(E{at}=0,"n/a",G{at}/E{at})', look.number("share"), share)
+    share = change / mover.before if mover.before else np.inf
+    shown = share if np.isfinite(share) else "n/a"
+    sheet.write_formula(row, 7, f'=IFERROR(G{at}/E{at},"n/a")', look.number("share"), shown)
     if rates:
         where = RATE_ROW + 1 + list(rates.rates).index(mover.currency)
         value = change * rates[mover.currency]

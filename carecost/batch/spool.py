@@ -131,16 +131,15 @@ class Spool:
         )
         self._data.execute("COMMIT")
 
-    def remembered(self) -> Iterator[bytes]:
-        """The lines of what an earlier run wrote."""
-        for (line,) in self._data.execute("SELECT line FROM earlier ORDER BY file"):
-            yield line
+    def forget(self, entries: Iterable[Entry]) -> None:
+        """Take from what is remembered what has been done again."""
+        self._data.execute("BEGIN")
+        self._data.executemany("DELETE FROM earlier WHERE file = ?", ((entry.file,) for entry in entries))
+        self._data.execute("COMMIT")
 
-    def left_over(self) -> Iterator[str]:
-        """Workbooks of an earlier run that no row of this table asks for."""
-        query = "SELECT file FROM earlier WHERE file NOT IN (SELECT file FROM workbook) ORDER BY file"
-        for (file,) in self._data.execute(query):
-            yield file
+    def remembered(self) -> Iterator[tuple[str, bytes]]:
+        """The files of an earlier run, each with its line of the manifest."""
+        yield from self._data.execute("SELECT file, line FROM earlier ORDER BY file")
 
     def read(self) -> Iterator[Chunk]:
         """The chunks in order, with what is remembered of their workbooks."""

@@ -6,17 +6,18 @@ import contextlib
 import itertools
 import os
 import posixpath
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from carecost.batch.extras import needed
 from carecost.errors import DataError
-from carecost.workbook.package import make_folder, write_together, write_whole
+from carecost.workbook.package import cannot_write, make_folder, write_together, write_whole
 
 # Names below WORK are the run's own notes; they go when it ends.
 WORK = ".carecost"
@@ -34,6 +35,9 @@ class Store(Protocol):
 
     def make(self, folder: str = NOTES) -> None:
         """Make the folder and one in it, if they are not there."""
+
+    def alone(self) -> contextlib.AbstractContextManager[object]:
+        """Keep other runs out of the folder, where the file system can."""
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""
@@ -82,6 +86,26 @@ class LocalStore:
         """Make the folder and one in it, if they are not there."""
         make_folder(self._folder / folder)
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out of the folder; the lock goes with the process, however that ends.
+
+        SQLite locks a file in the way of each system. Where a network drive has no locks, there is none.
+        """
+        self.make(WORK)
+        lock = sqlite3.connect(self._folder / WORK / "lock", timeout=0, isolation_level=None)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise DataError(
+                    f"another run is at work in {self._folder}. Wait for it, or choose another folder with -o."
+                ) from None
+        try:
+            yield
+        finally:
+            lock.close()
+
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""
         write_whole(self._folder / name, content)
@@ -108,9 +132,7 @@ class LocalStore:
                 os.fsync(file.fileno())
             temporary.replace(target)
         except OSError as error:
-            raise DataError(
-                f"{target}: cannot be written ({error.strerror or error}). Close it if it is open elsewhere."
-            ) from None
+            raise cannot_write(target, error) from None
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -150,14 +172,19 @@ class RemoteStore:
         fsspec = needed("fsspec")
         try:
             self._files, self._folder = fsspec.core.url_to_fs(url)
-        except (ImportError, ValueError) as error:
-            raise DataError(f"{url}: {error}") from None
+        except Exception as error:  # each file system has errors of its own
+            raise DataError(f"{url}: cannot be reached ({error}).") from None
         protocol = self._files.protocol
         self._whole = bool({protocol} & WHOLE if isinstance(protocol, str) else set(protocol) & WHOLE)
 
     def make(self, folder: str = NOTES) -> None:
         """Make the folder and one in it, where the file system has folders."""
-        self._files.makedirs(self._path(folder), exist_ok=True)
+        with self._failing(folder):
+            self._files.makedirs(self._path(folder), exist_ok=True)
+
+    def alone(self) -> contextlib.AbstractContextManager[object]:
+        """No file system behind fsspec has locks."""
+        return contextlib.nullcontext()
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file in place whole or not at all."""
@@ -190,32 +217,38 @@ class RemoteStore:
 
     def read(self, name: str) -> bytes | None:
         """A file's content, or None if there is none."""
-        try:
-            content: bytes = self._files.cat_file(self._path(name))
-        except FileNotFoundError:
-            return None
-        return content
+        with self._failing(name, "read"):
+            try:
+                content: bytes = self._files.cat_file(self._path(name))
+            except FileNotFoundError:
+                return None
+            return content
 
     def names(self, folder: str = "") -> list[str]:
         """The files and folders in a folder, sorted; none if it is not there."""
-        self._files.invalidate_cache()
-        try:
-            found = self._files.ls(self._path(folder), detail=False)
-        except FileNotFoundError:
-            return []
+        with self._failing(folder, "read"):
+            self._files.invalidate_cache()
+            try:
+                found = self._files.ls(self._path(folder), detail=False)
+            except FileNotFoundError:
+                return []
         return sorted(posixpath.basename(path.rstrip("/")) for path in found)
 
     def remove(self, name: str) -> None:
         """Remove a file or a whole folder, if it is there."""
-        with contextlib.suppress(FileNotFoundError):
+        with self._failing(name, "removed"), contextlib.suppress(FileNotFoundError):
             self._files.rm(self._path(name), recursive=True)
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._folder, name.strip("/")) if name else str(self._folder)
 
     @contextlib.contextmanager
-    def _failing(self, name: str) -> Iterator[Any]:
+    def _failing(self, name: str, what: str = "written") -> Iterator[None]:
+        """Each file system has errors of its own."""
         try:
             yield
-        except OSError as error:
-            raise DataError(f"{self._path(name)}: cannot be written ({error.strerror or error}).") from None
+        except DataError:
+            raise
+        except Exception as error:
+            reason = getattr(error, "strerror", None) or error
+            raise DataError(f"{self._path(name)}: cannot be {what} ({reason}).") from None

@@ -63,7 +63,10 @@ class Mover(NamedTuple):
 
 
 class Totals:
-    """Sums over workbooks, by group and by month. Their size depends on the groups, not on the rows."""
+    """Sums over workbooks, by group and by month. Their size depends on the groups, not on the rows.
+
+    Without a baseline it is the scenario of the first workbook.
+    """
 
     def __init__(self, rates: Rates | None, baseline: str) -> None:
         self.rates = rates
@@ -83,6 +86,7 @@ class Totals:
     def add(self, part: Part) -> None:
         """Add the workbooks of a part."""
         texts = part.texts
+        self.baseline = self.baseline or texts["scenario"][0]
         self.workbooks += len(part.rows)
         totals = part.year("spend_total").tolist()
         self._data.execute("BEGIN")

@@ -182,7 +182,7 @@ def check(
         cell = f"{rejection.column} = {rejection.value}: " if rejection.column else ""
         typer.echo(f"row {rejection.row}: {cell}{rejection.rule}")
     if not quiet:
-        typer.echo(f"{done.rows:,} rows, {done.rejected:,} rejected. Nothing was written.")
+        typer.echo(f"{_counted(done.rows, 'row')}, {done.rejected:,} rejected. Nothing was written.")
     if done.rejected:
         raise typer.Exit(1)
 
@@ -212,20 +212,21 @@ def _summary(done: Any, out: str, workbooks: bool, seconds: float) -> Iterator[s
     rate = f"{done.rows / seconds:,.0f} rows a second"
     if workbooks:
         kept = f", {done.kept:,} already there" if done.kept else ""
-        yield f"{done.written:,} workbooks written{kept} in {seconds:,.1f} s, {rate}."
+        yield f"{_counted(done.written, 'workbook')} written{kept} in {seconds:,.1f} s, {rate}."
     else:
-        yield f"{done.rows:,} rows computed in {seconds:,.1f} s, {rate}."
+        yield f"{_counted(done.rows, 'row')} computed in {seconds:,.1f} s, {rate}."
     if done.rejected:
-        yield f"{done.rejected:,} of {done.rows:,} rows rejected: see rejected.csv."
+        yield f"{done.rejected:,} of {_counted(done.rows, 'row')} rejected: see rejected.csv."
     if done.changed:
-        yield f"Workbooks changed by hand since: {len(done.changed):,}. What they were is kept: {_some(done.changed)}."
+        yield f"{_counted(len(done.changed), 'file')} not as the last run left them, kept as {_some(done.changed)}."
     if done.left_over:
-        yield (
-            f"{len(done.left_over):,} workbooks of an earlier run belong to no row any more: "
-            f"{_some(done.left_over)}."
-        )
+        yield f"{_counted(len(done.left_over), 'workbook')} of earlier runs, not of this one: {_some(done.left_over)}."
     if done.rejected < done.rows:
         yield f"They are in {out}{', with portfolio.xlsx' if workbooks else ''}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _some(names: Sequence[str]) -> str:
