@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from carecost.batch.extras import needed
 from carecost.errors import DataError
@@ -62,6 +61,8 @@ def open_store(out: str) -> Store:
     """The store of a path or URL."""
     parts = urlsplit(out)
     if parts.scheme == "file":
+        from urllib.request import url2pathname  # brings all of http with it, in every process
+
         return LocalStore(Path(url2pathname(parts.path)))
     # A drive letter of Windows is no scheme.
     return RemoteStore(out) if len(parts.scheme) > 1 and "://" in out else LocalStore(Path(out))
