@@ -26,6 +26,7 @@ ABOUT = (
     ("Group", 7), ("Workbook", 30), ("Name", 34), ("Cost center", 16), ("Scenario", 12), ("Market", 11),
     ("Currency", 9), ("First month", 11), ("Checks", 9),
 )  # fmt: skip
+COLUMNS_OF_A_PAGE = 16
 STYLE = re.compile(r' s="[0-9]+"')
 DIMENSION = re.compile(r'(<dimension ref="A1:[A-Z]+)[0-9]+')
 
@@ -39,6 +40,8 @@ def workbooks_sheet(sheet: Any, look: Look, years: Sequence[str], many: int) -> 
     for place, (_, width) in enumerate(ABOUT):
         sheet.set_column(place, place, width)
     page(sheet, FIRST_ROW)
+    sheet.fit_to_pages(1 + last_column // COLUMNS_OF_A_PAGE, 0)
+    sheet.repeat_columns(0, 1)
     sheet.write_string(0, 0, TITLE, look.title)
     sheet.write_string(
         1, 0, "The year of each workbook, in its own currency. The first column is the group of the Totals sheet.",
