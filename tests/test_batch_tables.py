@@ -136,6 +136,17 @@ def test_queries_that_cannot_be_read(query, url, words):
     assert "secret" not in str(caught.value)
 
 
+def test_empty_cells_right_of_the_table_are_no_column(tmp_path):
+    rows = [[*TITLES, "", " "], [*ROWS[0], "", ""], [*ROWS[1], "", "7"]]
+    (tmp_path / "d.csv").write_text(as_csv(rows))
+    found = []
+    done = check(
+        Order(str(tmp_path / "d.csv"), BASE), 1, lambda _: None, lambda one: found.extend(one.rejected)
+    )
+    assert (done.rows, done.rejected) == (2, 1)
+    assert found[0].rule == f"has {len(TITLES) + 2} cells where the table has {len(TITLES)} columns"
+
+
 def test_formula_of_a_workbook_without_a_stored_value_is_rejected_not_blank(tmp_path):
     book = openpyxl.Workbook()
     rows = [TITLES, *map(typed, ROWS)]
@@ -270,7 +281,7 @@ def test_a_workbook_cannot_take_the_place_of_what_the_run_writes(checked):
         (as_csv([["cost_centre", *TITLES[1:]], *ROWS]), '"cost_centre" is not an input. Did you mean cost_center?'),
         (as_csv([TITLES[:4] + TITLES[5:]]), "contacts_01 is missing: neither a column of drivers.csv nor"),
         (as_csv([[*TITLES, "scenario"]]), "two columns are scenario."),
-        (as_csv([[*TITLES, " "]]), f"column {len(TITLES) + 1} has no title."),
+        (as_csv([[*TITLES[:-1], " ", TITLES[-1]]]), f"column {len(TITLES)} has no title."),
         (as_csv([TITLES[2:], *(row[2:] for row in ROWS)]), "the workbooks' names take {cost_center}"),
         ("name;currency\nZürich;CHF\n".encode("cp1252"), "not UTF-8 text."),
         (as_csv([TITLES]) + '"open', "row 2: not valid CSV"),

@@ -95,6 +95,42 @@ def test_a_row_of_csv_for_each_offer_gives_the_same_offers(tmp_path):
         assert [reading.source[-5:] for reading in readings] == [f"row {row}" for row in range(2, 8)]
 
 
+def by_line(offer):
+    """An offer as rows of a table, one for each pricing line; what is said of the whole stands in the first."""
+    for line in (1, 2, 3):
+        own = {
+            re.sub(r"^line_\d_", "line_", name): value
+            for name, value in offer.items()
+            if name.startswith(f"line_{line}_")
+        }
+        whole = {name: value for name, value in offer.items() if not re.match(r"line_\d_", name)}
+        if own:
+            yield {**(whole if line == 1 else {name: offer[name] for name in ("vendor", "offer")}), **own}
+
+
+def test_a_row_of_csv_for_each_pricing_line_gives_the_same_offers(tmp_path):
+    offers = [dict(offer.values) for offer in examples()]
+    rows = [row for offer in offers for row in by_line(plain(offer))]
+    assert len(rows) > len(offers)
+    text = io.StringIO()
+    table = csv.DictWriter(text, dict.fromkeys(name for row in rows for name in row))
+    table.writeheader()
+    table.writerows(
+        sorted(rows, key=lambda row: "site" not in row)
+    )  # the lines of an offer need not be neighbors
+    readings = read_quotes([written(tmp_path, "lines.csv", text.getvalue())])
+    assert [dict(reading.offer.values) for reading in readings] == offers
+
+
+def test_rows_of_one_offer_that_do_not_agree(tmp_path):
+    text = "vendor,offer,currency,line_rate\nA,1,USD,10\nA,1,EUR,11\nA,1,,12\nA,1,,13\nB,1,USD,9\n"
+    first, second = read_quotes([written(tmp_path, "lines.csv", text)])
+    assert (first.source[-5:], second.source[-5:]) == ("row 2", "row 6")
+    told = [str(problem) for problem in first.problems]
+    assert any("USD in the first row of the offer and EUR in row 3" in words for words in told)
+    assert any("a pricing line more than 3, in row 5" in words for words in told)
+
+
 def test_a_request_saved_by_libreoffice_gives_the_same_offers(needs_libreoffice, tmp_path):
     offers = {path.stem: values(path) for path in OFFERS}
     sent = [written(tmp_path, f"{name}.xlsx", request_file(offer)) for name, offer in offers.items()]

@@ -52,7 +52,10 @@ def open_drivers(source: str, sql: str | None) -> Iterator[Drivers]:
     with contextlib.ExitStack() as stack:
         with _readable(source):
             drivers = _open(source, sql, stack)
-        yield replace(drivers, rows=_guarded(drivers))
+        titles = list(drivers.titles)
+        while titles and not titles[-1].strip():  # spreadsheets often store empty cells at the end of a row
+            titles.pop()
+        yield replace(drivers, titles=titles, rows=_guarded(drivers))
 
 
 def _open(source: str, sql: str | None, stack: contextlib.ExitStack) -> Drivers:

@@ -215,12 +215,16 @@ LOADERS: Mapping[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".json": 
 
 
 def _from_rows(text: str, source: str) -> Iterator[Reading]:
-    """One offer a row, below a row of field names; the delimiter is the one between those names."""
+    """Offers below a row of field names; the delimiter is the one between those names.
+
+    One row is one offer. With columns such as ``line_rate`` it is one pricing line, and rows of the same
+    vendor and offer belong together.
+    """
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     header, *rows = _rows(text, delimiter) or [[]]
     names = [name.strip() for name in header]
     filled = [(place, row) for place, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
-    if not filled or len(names) > MOST_ANSWERS or not FIELDS.keys() & names:
+    if not filled or len(names) > MOST_ANSWERS or not (FIELDS.keys() | LINE_COLUMNS) & set(names):
         raise RefusedError(
             "no rows of answers below a row of field names", "a first row with names such as vendor, offer"
         )
@@ -228,6 +232,7 @@ def _from_rows(text: str, source: str) -> Iterator[Reading]:
     if bad:
         yield Reading(source, None, bad)
         return
+    offers: dict[object, _Rows] = {}
     for place, row in filled:
         at = f"{source}, row {place}"
         if len(row) > len(names):
@@ -235,8 +240,40 @@ def _from_rows(text: str, source: str) -> Iterator[Reading]:
             needed = "one cell for each name; a comma in a text needs quotes"
             yield Reading(at, None, (Finding(found, needed),))
             continue
-        cells = zip(names, row, strict=False)
-        yield _reading({name: _typed(name, cell.strip(), delimiter) for name, cell in cells if name}, at)
+        cells = {name: cell.strip() for name, cell in zip(names, row, strict=False) if name}
+        whose = (cells.get("vendor"), cells.get("offer")) if LINE_COLUMNS & set(names) else place
+        offers.setdefault(whose, _Rows(at)).add(place, cells)
+    for rows_of_one in offers.values():
+        given = {name: _typed(name, cell, delimiter) for name, cell in rows_of_one.answers.items()}
+        yield _reading(given, rows_of_one.source, rows_of_one.findings)
+
+
+class _Rows:
+    """The rows of one offer: what they answer together, and where they do not agree."""
+
+    def __init__(self, source: str) -> None:
+        self.source, self.answers = source, dict[str, str]()
+        self.findings: list[Finding] = []
+        self._lines = 0
+
+    def add(self, place: int, cells: Mapping[str, str]) -> None:
+        """A row: its pricing line is the offer's next; what else it says is said of the offer."""
+        self._lines += 1
+        for name, cell in cells.items():
+            field = name.replace("line_", f"line_{self._lines}_", 1) if name in LINE_COLUMNS else name
+            if cell and field not in FIELDS:
+                found, needed = f"a pricing line more than {self._lines - 1}, in row {place}", "fewer lines"
+                self.findings.append(Finding(found, needed, field=name))
+                return
+            if cell and self.answers.get(field, "") not in ("", cell):
+                found = f"{self.answers[field]} in the first row of the offer and {cell} in row {place}"
+                self.findings.append(Finding(one_line(found), "one answer for the offer", field=field))
+            if field in FIELDS:
+                self.answers[field] = self.answers.get(field) or cell
+
+
+# A field of a pricing line, as the column of a table with a row for each line.
+LINE_COLUMNS = {name.replace("line_1_", "line_", 1) for name in FIELDS if name.startswith("line_1_")}
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
@@ -255,7 +292,7 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
 
 def _bad_columns(names: Sequence[str]) -> Iterator[Finding]:
     for name in dict.fromkeys(names):
-        if name and name not in FIELDS:
+        if name and name not in FIELDS and name not in LINE_COLUMNS:
             hint = nearest(name[:60], FIELDS)
             yield Finding("no such field", f"the name of a field.{hint}", field=one_line(name))
         elif name and names.count(name) > 1:

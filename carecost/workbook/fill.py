@@ -7,11 +7,13 @@ workbook is the pieces joined around its values, and all other parts are copied 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import html
+import importlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -22,10 +24,9 @@ from carecost.shipped import shipped
 from carecost.workbook.package import Package
 from carecost.workbook.values import BESIDE, Column, Value, blank_result, workbook_values
 
-try:
-    import orjson
-except ImportError:  # it comes with batches, and writes the same texts
-    orjson = None  # type: ignore[assignment]
+orjson: Any = None
+with contextlib.suppress(ImportError):  # it comes with batches, and writes the same texts
+    orjson = importlib.import_module("orjson")
 
 Values = Mapping[str, Sequence[Value]]
 Columns = Mapping[str, Sequence[Column]]
