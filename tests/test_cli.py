@@ -183,10 +183,14 @@ def test_missing_plan_leaves_no_workbook(tmp_path):
     [
         (["plan", WORKED, "-o", "nowhere/out.xlsx"], "nowhere/out.xlsx: the folder nowhere does not exist"),
         (["plan", WORKED, "--rates", "nowhere.toml"], "nowhere.toml: no such file"),
+        (
+            ["plan", WORKED, "-o", "out.xls"],
+            "-o out.xls: a workbook is written, so the name must end in .xlsx",
+        ),
         (["demo", "-o", "taken"], "taken: cannot be made a folder"),
         (["verify", "nowhere.xlsx"], "nowhere.xlsx: no such file"),
     ],
-    ids=["no folder", "no card", "a file in the way", "no workbook"],
+    ids=["no folder", "no card", "no .xlsx", "a file in the way", "no workbook"],
 )
 def test_other_trouble_is_one_line_too(arguments, words, tmp_path):
     (tmp_path / "taken").write_bytes(b"")

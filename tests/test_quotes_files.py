@@ -203,6 +203,16 @@ def test_a_bad_offer_is_named_and_the_others_compare(tmp_path):
     assert (tmp_path / "c.xlsx").exists()
 
 
+def test_an_offer_given_twice_is_told(tmp_path):
+    done = quotes(tmp_path, "compare", OFFERS[0], OFFERS[1], OFFERS[0], "--demand", DEMAND)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"carecost: {OFFERS[0]} and {OFFERS[0]} are both Luzon Care, LC-2026-014: leave one out, or give each an "
+        "offer number of its own."
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_offer_that_cannot_be_priced_is_named_and_the_others_compare(tmp_path):
     """Its currency has no rate in the demand file, or it has no price for chat and email."""
     text = OFFERS[2].read_text(encoding="utf-8")

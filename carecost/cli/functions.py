@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from carecost.cli.options import RatesOption
+from carecost.cli.options import RatesOption, workbook_name
 from carecost.errors import CellError, DataError
 
 # So many different faults of a range are told in words.
@@ -87,7 +87,11 @@ def lambdas(
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="FILE.xlsx", help="The workbook to write. Default: carecost_lambdas.xlsx."
+            "-o",
+            "--out",
+            metavar="FILE.xlsx",
+            callback=workbook_name,
+            help="The workbook to write. Default: carecost_lambdas.xlsx.",
         ),
     ] = None,
     into: Annotated[

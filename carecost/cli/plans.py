@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from carecost.cli.options import RatesOption
+from carecost.cli.options import RatesOption, workbook_name
 
 commands = typer.Typer()
 
@@ -21,7 +21,11 @@ def plan(
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="OUT.xlsx", help="The workbook to write. Default: named after the plan."
+            "-o",
+            "--out",
+            metavar="OUT.xlsx",
+            callback=workbook_name,
+            help="The workbook to write. Default: named after the plan.",
         ),
     ] = None,
     rates: RatesOption = None,

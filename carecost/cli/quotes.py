@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from carecost.cli.options import workbook_name
+from carecost.errors import DataError
+
 if TYPE_CHECKING:
+    from carecost.quotes.offer import Offer
     from carecost.quotes.reading import Reading
 
 commands = typer.Typer(no_args_is_help=True)
@@ -18,7 +22,10 @@ commands = typer.Typer(no_args_is_help=True)
 @commands.command()
 def request(
     out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="FILE.xlsx", help="The workbook to write.")
+        Path,
+        typer.Option(
+            "-o", "--out", metavar="FILE.xlsx", callback=workbook_name, help="The workbook to write."
+        ),
     ] = Path("quote_request.xlsx"),
 ) -> None:
     """Write the quote request: a workbook to send to vendors, who fill it in and send it back.
@@ -84,7 +91,11 @@ def compare(
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="COMPARISON.xlsx", help="The workbook. Default: comparison.xlsx."
+            "-o",
+            "--out",
+            metavar="COMPARISON.xlsx",
+            callback=workbook_name,
+            help="The workbook. Default: comparison.xlsx.",
         ),
     ] = None,
     as_json: Annotated[
@@ -110,6 +121,7 @@ def compare(
     usable, refused = priceable([reading.offer for reading in readings if reading.offer], wanted)
     for line in (*_problems(readings), *(f"carecost: {line}" for line in refused)):
         typer.echo(line, err=True)
+    _refuse_doubles(usable)
     comparison = side_by_side(usable, wanted)
     target = out or (None if as_json else Path("comparison.xlsx"))
     if target:
@@ -123,6 +135,18 @@ def compare(
         typer.echo(f"\nWrote {target}. Its first sheet is made for the steering committee.")
     if len(usable) < len(readings):
         raise typer.Exit(1)
+
+
+def _refuse_doubles(offers: Sequence[Offer]) -> None:
+    """Two rows of one name in a comparison could not be told apart."""
+    first: dict[str, Offer] = {}
+    for offer in offers:
+        other = first.setdefault(offer.label, offer)
+        if other is not offer:
+            raise DataError(
+                f"{other.source} and {offer.source} are both {offer.label}: leave one out, or give each an offer "
+                "number of its own."
+            )
 
 
 def _problems(readings: list[Reading]) -> Iterator[str]:
