@@ -52,21 +52,27 @@ def _naming(path: Path, read: Callable[[], Found]) -> Found:
         raise PlanError(error.key, f"{path}: {error}") from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, what: str, if_missing: str = "") -> dict[str, Any]:
+    """The tables of a TOML file; ``what`` it is meant to be (such as "A plan"), for the message where it is not."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file. Check the name, or start from one in examples/.") from None
+        raise DataError(f"{path}: no such file.{if_missing}") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise DataError(f"{path}: cannot be read ({reason}). A plan is a TOML text file.") from None
+        raise DataError(f"{path}: cannot be read ({reason}). {what} is a TOML text file.") from None
     except tomllib.TOMLDecodeError as error:
         words = CONTROL.sub(" ", str(error))
         raise DataError(
             f"{path}: not valid TOML, {words}. Lines read: name = value, with text in quotes."
         ) from None
     except (ValueError, RecursionError):  # numbers of thousands of digits, lists thousands deep
-        raise DataError(f"{path}: not a plan: a number or a list in it is absurdly long.") from None
+        meant = what[0].lower() + what[1:]
+        raise DataError(f"{path}: not {meant}: a number or a list in it is absurdly long.") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return read_toml(path, "A plan", " Check the name, or start from one in examples/.")
 
 
 def _plan(stated: Stated, card: RateCard) -> Plan:

@@ -18,7 +18,8 @@ import numpy as np
 from carecost.errors import DataError
 from carecost.model.inputs import CHANNELS, nearest, one_line, shown
 from carecost.model.native import Quantity
-from carecost.quotes.fields import Field, Problem, Value, declared_in, read_answer, read_toml
+from carecost.planfile import read_toml
+from carecost.quotes.fields import Field, Problem, Value, declared_in, read_answer
 from carecost.quotes.offer import FIELDS as OFFER_FIELDS
 
 FIELDS = declared_in(Path(__file__).with_suffix(".toml"))
@@ -97,7 +98,7 @@ class Demand:
 
 def load_demand(path: str | Path, weights: str | Path | None = None) -> Demand:
     """Read and check a demand file; ``weights`` is a file whose shares replace those of its [weights]."""
-    table = read_toml(path, "A demand file")
+    table = read_toml(Path(path), "A demand file")
     if weights:
         table["weights"] = _other_weights(weights)
     path = Path(path)
@@ -242,7 +243,7 @@ def _one_text(where: str, text: Any) -> str:
 
 def _other_weights(path: str | Path) -> dict[str, float]:
     """Weights from a file of their own: its lines, or its [weights]."""
-    given = read_toml(path, "A weights file")
+    given = read_toml(Path(path), "A weights file")
     named = given.get("weights")
     try:
         return _weights(named if isinstance(named, Mapping) else given)

@@ -13,7 +13,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from carecost.errors import DataError
 from carecost.model.inputs import CHANNELS, CONTROL, LONGEST_TEXT, MARKETS, shown
 from carecost.model.limits import Limited
 
@@ -130,25 +129,6 @@ def _named(entry: Any, members: Mapping[str, str]) -> Any:
     if isinstance(entry, list):
         return [_named(each, members) for each in entry]
     return {key: _named(value, members) for key, value in entry.items()} if isinstance(entry, dict) else entry
-
-
-def read_toml(path: str | Path, what: str) -> dict[str, Any]:
-    """The tables of a TOML file; ``what`` it is meant to be, for the message where it is not."""
-    path = Path(path)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise DataError(f"{path}: cannot be read ({reason}). {what} is a TOML text file.") from None
-    except tomllib.TOMLDecodeError as error:
-        words = CONTROL.sub(" ", str(error))
-        raise DataError(
-            f"{path}: not valid TOML, {words}. Lines read: name = value, text in quotes."
-        ) from None
-    except (ValueError, RecursionError):  # numbers of thousands of digits, lists thousands deep
-        raise DataError(f"{path}: a number or a list in it is absurdly long.") from None
 
 
 def read_answer(declared: Field, answer: Any) -> Value | Problem:
