@@ -127,10 +127,15 @@ def _rejection(row: int, error: PlanError, cell: Any) -> Rejection:
     return Rejection(row, error.key, one_line(value), rule if error.key else str(error))
 
 
+def _with_company(plans: Sequence[Plan]) -> Sequence[Plan]:
+    """One plan alone is computed twice: NumPy adds up a single column in another order, and a workbook's last
+    digits must not depend on its neighbors in the table."""
+    return plans if len(plans) > 1 else [*plans, *plans]
+
+
 def _evaluate(plans: Sequence[Plan]) -> Evaluation:
-    """All plans at once. One alone is computed twice: NumPy adds up a single column in another order, and a
-    workbook's last digits must not depend on its neighbors in the table."""
-    values = [plan.values for plan in (plans if len(plans) > 1 else [*plans, *plans])]
+    """All plans at once."""
+    values = [plan.values for plan in _with_company(plans)]
     kinds = {"number": float, "date": object}
     return PLAN.evaluate(
         {
@@ -152,9 +157,8 @@ def _workbooks(
     outputs: list[str] = []
     aside: list[str] = []
     if missing:
-        numbers = numbers if len(missing) == len(ready) else _evaluate([found.plan for found in missing])
-        plans = [found.plan for found in missing]
-        plans = plans if len(plans) > 1 else plans * 2
+        plans = _with_company([found.plan for found in missing])
+        numbers = numbers if len(missing) == len(ready) else _evaluate(plans)
         contents = template_of(job.template).fill_many(workbook_columns(plans, numbers), len(plans))
 
         def files() -> Iterator[tuple[str, bytes]]:

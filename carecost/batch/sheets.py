@@ -14,6 +14,7 @@ from carecost.batch.totals import ADDING, Group, Mover, Totals
 from carecost.model.lines import year_of
 from carecost.model.statement import PLAN
 from carecost.workbook import style
+from carecost.workbook.fill import column_letters
 
 # What Totals and Summary show of the year.
 KINDS = ("spend_labor", "spend_bpo", "spend_hiring", "spend_technology", "spend_contingency")
@@ -382,8 +383,4 @@ def letters(column: int) -> str:
     >>> letters(0), letters(27)
     ('A', 'AB')
     """
-    found, rest = "", column + 1
-    while rest:
-        rest, place = divmod(rest - 1, 26)
-        found = chr(65 + place) + found
-    return found
+    return column_letters(column + 1)
