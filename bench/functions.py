@@ -9,27 +9,15 @@ import argparse
 import datetime
 import os
 import platform
-import statistics
-import time
 
 import numpy as np
+from timing import median
 
 from carecost.functions import REGISTRY
 from carecost.model import labor, staffing
 
 ROWS = 10_000
 SHRINKAGE, OCCUPANCY, HOURS = 0.30, 0.85, 2080 / 12
-
-
-def median(run, rounds=7):
-    """Seconds, the median of some rounds after a warm-up."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def repeated(run, times):
@@ -50,8 +38,8 @@ def scalar_calls():
     for name, (args, bare) in pairs.items():
         function = REGISTRY[name]
         with np.errstate(all="ignore"):
-            model = median(repeated(bare, 2000)) / 2000
-        called = median(repeated(lambda function=function, args=args: function(*args), 2000)) / 2000
+            model = median(repeated(bare, 2000), 7) / 2000
+        called = median(repeated(lambda function=function, args=args: function(*args), 2000), 7) / 2000
         yield f"{name} scalar, over the model", (called - model) * 1e6, "µs", "aim at most 15"
 
 

@@ -11,13 +11,12 @@ import argparse
 import datetime
 import os
 import platform
-import statistics
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import openpyxl
+from timing import median
 
 from carecost.model.inputs import INPUTS
 from carecost.model.statement import PLAN
@@ -30,17 +29,6 @@ from carecost.workbook.values import workbook_values
 
 PLANS = (1, 10, 100, 1_000, 10_000)
 EXAMPLE = shipped("examples") / "worked_example.toml"
-
-
-def median(run, rounds):
-    """Seconds, the median of some rounds after one that does not count."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def many(values, plans):

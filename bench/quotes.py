@@ -12,12 +12,11 @@ import dataclasses
 import datetime
 import os
 import platform
-import statistics
 import subprocess
 import sys
-import time
 
 import numpy as np
+from timing import median
 
 from carecost.quotes.basis import Basis
 from carecost.quotes.compare import compare
@@ -29,17 +28,6 @@ from carecost.quotes.workbook import comparison_workbook
 from carecost.shipped import shipped
 
 FOLDER = shipped("examples") / "quotes"
-
-
-def median(run, rounds):
-    """Seconds, the median of some rounds after one that does not count."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def many(quotes):
